@@ -2,7 +2,8 @@ namespace Megatorrent.Build;
 
 /// <summary>
 /// Compiles the C programs of <c>native/examples</c> against what was published, and runs them. Each prints one line a check,
-/// <c>ok NAME</c>, <c>not ok NAME</c> or <c>skip NAME</c>, and exits non-zero if one failed; the lines are what is counted.
+/// <c>ok NAME</c>, <c>not ok NAME</c> or <c>skip NAME</c>, and exits non-zero if one failed; the lines are what
+/// is counted, and all of them are shown when something fails.
 /// </summary>
 internal sealed class NativeExamples(Checkout checkout)
 {
@@ -69,12 +70,15 @@ internal sealed class NativeExamples(Checkout checkout)
     {
         Console.WriteLine($"-- {name}");
         (int exitCode, string output) = Shell.Capture(program, [], checkout.Root, Limit, environment);
-        Console.Write(output);
         string[] lines = output.Split('\n');
         Tally tally = new(Count("ok "), Count("not ok "), Count("skip "));
         if (exitCode == 0 && tally.Passed > 0 && tally.Failed == 0)
+        {
+            Console.WriteLine($"   {tally}");
             return tally;
+        }
 
+        Console.Write(output);
         Console.WriteLine($"{name} ended with exit code {exitCode} after {tally}.");
         return tally.Failed > 0 ? tally : tally + Tally.OneFailed;
 

@@ -14,6 +14,9 @@ internal sealed class NativePublish(Checkout checkout)
     /// <summary>Whether this platform has the second build of the library: only glibc's loader on x86-64 picks by processor.</summary>
     public static bool HasAvx512Library => Checkout.RuntimeIdentifier == "linux-x64";
 
+    /// <summary>The library as the compiler names it, after its assembly.</summary>
+    private static string LibraryOutput => "Megatorrent.Native" + Path.GetExtension(Checkout.LibraryName);
+
     /// <summary>Publishes the command.</summary>
     /// <returns>How it ended, for the progress line.</returns>
     public string Binary() => Publish("Megatorrent.Cli", "bin", Path.GetFileName(checkout.Binary), checkout.Binary, []);
@@ -24,13 +27,13 @@ internal sealed class NativePublish(Checkout checkout)
     {
         Directory.CreateDirectory(checkout.IncludeFolder);
         File.Copy(checkout.At("native", "include", "megatorrent.h"), Path.Combine(checkout.IncludeFolder, "megatorrent.h"), overwrite: true);
-        return Publish("Megatorrent.Native", "lib", Checkout.LibraryName, Path.Combine(checkout.LibraryFolder, Checkout.LibraryName), []);
+        return Publish("Megatorrent.Native", "lib", LibraryOutput, Path.Combine(checkout.LibraryFolder, Checkout.LibraryName), []);
     }
 
     /// <summary>Publishes the library for AVX-512 processors to where the dynamic loader finds it by itself.</summary>
     /// <returns>How it ended, for the progress line.</returns>
     public string Avx512Library() => Publish(
-        "Megatorrent.Native", "lib-x86-64-v4", Checkout.LibraryName, Path.Combine(checkout.Avx512LibraryFolder, Checkout.LibraryName),
+        "Megatorrent.Native", "lib-x86-64-v4", LibraryOutput, Path.Combine(checkout.Avx512LibraryFolder, Checkout.LibraryName),
         ["-property:NativeBaseline=x86-64-v4"]);
 
     private string Publish(string project, string name, string output, string target, string[] properties)
