@@ -13,8 +13,9 @@ namespace Megatorrent.Core.Erasure;
 /// </para>
 /// <para>
 /// The code repairs losses, not lies: it does not notice that a present shard holds wrong bytes, save by
-/// <see cref="Verify(ReadOnlySpan{ReadOnlyMemory{byte}}, int)"/>, which says that something is wrong and not what. Not checked: that no output overlaps an input or another output; the
-/// content of outputs that do is undefined. After an exception for a misuse nothing was written.
+/// <see cref="Verify(ReadOnlySpan{ReadOnlyMemory{byte}}, int)"/>, which says that something is wrong and not what. Not checked:
+/// that no output overlaps an input or another output; the content of outputs that do is undefined. After an exception nothing
+/// was written.
 /// </para>
 /// <para>Bloemer, Kalfane, Karp, Karpinski, Luby and Zuckerman, "An XOR-based erasure-resilient coding scheme", 1995 (Cauchy).</para>
 /// </remarks>
