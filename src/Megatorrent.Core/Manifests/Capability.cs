@@ -72,7 +72,7 @@ public sealed class Capability
             throw Malformed("it has a character that does not belong there");
         Span<byte> checksum = stackalloc byte[ChecksumLength];
         Checksum(read, bytes[..^ChecksumLength], checksum);
-        if (!checksum.SequenceEqual(bytes[^ChecksumLength..]) || Base64Url.EncodeToString(bytes) != body)
+        if (!checksum.SequenceEqual(bytes[^ChecksumLength..]) || !body.SequenceEqual(Base64Url.EncodeToString(bytes)))
             throw Malformed("its checksum is wrong, so a character was changed");
         return new Capability(
             new BlobId(bytes[..BlobId.Length]),

@@ -2,7 +2,6 @@ using System.Buffers;
 using System.Buffers.Binary;
 using Megatorrent.Core.Crypto;
 using Megatorrent.Core.Encoding;
-using Megatorrent.Core.Hashing;
 
 namespace Megatorrent.Core.Manifests;
 
