@@ -158,7 +158,7 @@ public sealed class ClusterView
         while (reader.TryReadKey(out ReadOnlySpan<byte> key))
         {
             if (key.SequenceEqual("r"u8))
-                record = NodeRecord.Decode(reader.ReadBytes(Gossip.GossipMessage.MaxRecordLength));
+                record = NodeRecord.Decode(reader.ReadBytes(NodeRecord.MaxEncodedLength));
             else if (key.SequenceEqual("s"u8))
                 state = (MemberState)reader.ReadInteger((long)MemberState.Alive, (long)MemberState.Dead);
             else if (key.SequenceEqual("t"u8))

@@ -10,13 +10,12 @@ namespace Megatorrent.Cluster;
 public sealed record JoinReply(Certificate Certificate, ClusterView View)
 {
     private const int Version = 1;
-    private const int MaxCertificateLength = 4 * 1024;
 
     /// <summary>The canonical encoding, at most 256 KiB: of a very large cluster, not every member.</summary>
     public byte[] Encode()
     {
         // The view is bounded to what one opaque message holds; the certificate has to fit beside it.
-        byte[] view = View.Encode(ClusterView.MaxEncodedLength - MaxCertificateLength - 256);
+        byte[] view = View.Encode(ClusterView.MaxEncodedLength - Certificate.MaxEncodedLength - 256);
         return BencodeWriter.Encode(writer =>
         {
             writer.BeginDictionary();
@@ -42,7 +41,7 @@ public sealed record JoinReply(Certificate Certificate, ClusterView View)
         while (reader.TryReadKey(out ReadOnlySpan<byte> key))
         {
             if (key.SequenceEqual("c"u8))
-                certificate = Certificate.Decode(reader.ReadBytes(MaxCertificateLength));
+                certificate = Certificate.Decode(reader.ReadBytes(Certificate.MaxEncodedLength));
             else if (key.SequenceEqual("m"u8))
                 view = ClusterView.Decode(reader.ReadBytes(ClusterView.MaxEncodedLength));
             else if (key.SequenceEqual("v"u8))

@@ -11,9 +11,6 @@ namespace Megatorrent.Cluster;
 /// <param name="Invitation">The invitation.</param>
 public sealed record JoinRequest(Invitation Invitation)
 {
-    /// <summary>The longest encoded invitation, in bytes.</summary>
-    public const int MaxInvitationLength = 16 * 1024;
-
     private const int Version = 1;
 
     /// <summary>The canonical encoding.</summary>
@@ -38,7 +35,7 @@ public sealed record JoinRequest(Invitation Invitation)
         while (reader.TryReadKey(out ReadOnlySpan<byte> key))
         {
             if (key.SequenceEqual("i"u8))
-                invitation = Invitation.Decode(reader.ReadBytes(MaxInvitationLength));
+                invitation = Invitation.Decode(reader.ReadBytes(Invitation.MaxEncodedLength));
             else if (key.SequenceEqual("v"u8))
                 versioned = reader.ReadInteger(Version, long.MaxValue) >= Version;
             else

@@ -7,7 +7,7 @@ namespace Megatorrent.Cluster;
 internal static class RecordRules
 {
     /// <summary>
-    /// Null when the record holds: signed by its own key, certified as a node by the cluster, not expired. Otherwise why not.
+    /// Null when the record holds (signed by its own key, certified as a node by the cluster, not expired); otherwise why not.
     /// </summary>
     /// <param name="record">The record from outside.</param>
     /// <param name="clusterKey">The cluster's Ed25519 public key, 32 bytes.</param>
@@ -17,13 +17,11 @@ internal static class RecordRules
         try
         {
             record.Validate(clusterKey, now);
+            return null;
         }
         catch (MegatorrentException exception)
         {
             return exception.Message;
         }
-        if (!record.Certificate.Role.MayServe())
-            return $"its certificate is of role {record.Certificate.Role.ToText()}, not node";
-        return record.Weight < 1 ? "its weight is below 1" : null;
     }
 }

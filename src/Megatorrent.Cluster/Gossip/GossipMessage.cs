@@ -19,9 +19,6 @@ internal sealed class GossipMessage
     /// <summary>Spent invitations in one message.</summary>
     public const int MaxSpent = 256;
 
-    /// <summary>The longest record, in bytes: a certificate of at most 4 KiB, an endpoint, a domain, a signature.</summary>
-    public const int MaxRecordLength = 8 * 1024;
-
     private const int Version = 1;
 
     /// <summary>The members told about; when it comes from the network the first is the sender.</summary>
@@ -133,7 +130,7 @@ internal sealed class GossipMessage
             if (key.SequenceEqual("a"u8))
                 age = reader.ReadInteger(0, long.MaxValue);
             else if (key.SequenceEqual("r"u8))
-                record = NodeRecord.Decode(reader.ReadBytes(MaxRecordLength));
+                record = NodeRecord.Decode(reader.ReadBytes(NodeRecord.MaxEncodedLength));
             else if (key.SequenceEqual("s"u8))
                 state = (MemberState)reader.ReadInteger((long)MemberState.Alive, (long)MemberState.Dead);
             else

@@ -93,7 +93,7 @@ internal sealed partial class SwimMachine
             Remember(spent, now);
     }
 
-    /// <summary>Whether an invitation may be used by <paramref name="subject"/>: nobody else did, as far as this node heard.</summary>
+    /// <summary>Whether an invitation may be used by this subject: nobody else did, as far as this node heard. Used from now on.</summary>
     public bool TrySpend(SpentInvitation invitation, DateTimeOffset now)
     {
         if (_spent.TryGetValue(invitation.Nonce, out SpentInvitation before))
