@@ -61,7 +61,7 @@ internal sealed class ClusterDirectory : IAsyncDisposable
                 try
                 {
                     PeerConnection connection = await pool.GetAsync(endpoint, null, cancellationToken);
-                    return new ClusterDirectory(options, pool, await AskAsync(connection, cancellationToken));
+                    return new ClusterDirectory(options, pool, await AskAsync(connection, options, cancellationToken));
                 }
                 catch (MegatorrentException exception) when (exception.Kind != ErrorKind.Canceled)
                 {
@@ -82,10 +82,10 @@ internal sealed class ClusterDirectory : IAsyncDisposable
     }
 
     /// <summary>The members that may hold or take blobs of a stripe now, best first.</summary>
-    public IReadOnlyList<Member> Rank(BlobId stripeId) => Placement.Rank(stripeId, View.Members.Where(static member => member.IsLiving));
+    public IReadOnlyList<Member> Rank(BlobId stripeId) => Placement.Rank(stripeId, View.Living);
 
     /// <summary>Distinct failure domains of all members, dead ones too.</summary>
-    public int DomainsKnown() => View.Members.Select(static member => member.Domain).Distinct(StringComparer.Ordinal).Count();
+    public int DomainsKnown() => View.DomainCount;
 
     public ValueTask<PeerConnection> ConnectAsync(Member member, CancellationToken cancellationToken) =>
         _pool.GetAsync(member.Endpoint, member.Id, cancellationToken);
@@ -135,17 +135,19 @@ internal sealed class ClusterDirectory : IAsyncDisposable
 
     public ValueTask DisposeAsync() => _pool.DisposeAsync();
 
-    private static async ValueTask<ClusterView> AskAsync(PeerConnection connection, CancellationToken cancellationToken) =>
-        ClusterView.Decode(await connection.StatusAsync(StatusQuery.Members, cancellationToken));
+    // A node may lie: members count only with a certificate of the cluster and their own signature.
+    private static async ValueTask<ClusterView> AskAsync(PeerConnection connection, ClientOptions options, CancellationToken cancellationToken) =>
+        ClusterView.Decode(await connection.StatusAsync(StatusQuery.Members, cancellationToken))
+            .Validated(options.Credential.ClusterKey, options.Time.GetUtcNow());
 
     private async Task<ClusterView> AskAnyAsync(CancellationToken cancellationToken)
     {
         MegatorrentException? last = null;
-        foreach (Member member in View.Members.Where(static member => member.IsLiving))
+        foreach (Member member in View.Living)
         {
             try
             {
-                return await AskAsync(await ConnectAsync(member, cancellationToken), cancellationToken);
+                return await AskAsync(await ConnectAsync(member, cancellationToken), _options, cancellationToken);
             }
             catch (MegatorrentException exception)
             {

@@ -192,7 +192,7 @@ internal sealed class StripeFetcher(ClusterDirectory directory, ClientOptions op
     private MegatorrentException NotEnough(BlobSet set)
     {
         StripeDescriptor descriptor = set.Descriptor;
-        int living = directory.View.Members.Count(static member => member.IsLiving);
+        int living = directory.View.Living.Count;
         return new MegatorrentException(
             ErrorKind.NotEnoughBlobs,
             $"Of stripe {descriptor.Id} only {set.Count} of the {descriptor.DataShards} blobs that reading needs can be had; "

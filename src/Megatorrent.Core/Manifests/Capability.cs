@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Buffers.Binary;
 using System.Buffers.Text;
 using Megatorrent.Core.Crypto;
@@ -68,7 +69,7 @@ public sealed class Capability
 
         Span<byte> bytes = stackalloc byte[ReadLength + ChecksumLength];
         bytes = bytes[..expected];
-        if (!Base64Url.TryDecodeFromChars(body, bytes, out int written) || written != expected)
+        if (Base64Url.DecodeFromChars(body, bytes, out _, out int written) != OperationStatus.Done || written != expected)
             throw Malformed("it has a character that does not belong there");
         Span<byte> checksum = stackalloc byte[ChecksumLength];
         Checksum(read, bytes[..^ChecksumLength], checksum);

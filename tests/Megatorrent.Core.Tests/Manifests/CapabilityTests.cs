@@ -48,7 +48,7 @@ public class CapabilityTests
         string text = Sample.ToString();
         for (int i = 0; i < text.Length; i++)
         {
-            foreach (char other in "Az0_-:é ")
+            foreach (char other in "Az0_-:é")
             {
                 if (text[i] == other)
                     continue;

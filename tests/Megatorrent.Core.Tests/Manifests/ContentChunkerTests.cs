@@ -38,7 +38,7 @@ public class ContentChunkerTests
         Assert.Equal(Frozen, Lengths(Noise(4 << 20)));
     }
 
-    private static readonly int[] Frozen = [0];
+    private static readonly int[] Frozen = [1140482, 1065575, 1064004, 759639, 164604];
 
     private static IEnumerable<BlobId> Chunks(byte[] bytes)
     {
