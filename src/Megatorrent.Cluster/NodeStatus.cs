@@ -1,4 +1,3 @@
-using System.Text;
 using Megatorrent.Core;
 using Megatorrent.Core.Encoding;
 using Megatorrent.Core.Wire;
@@ -213,5 +212,5 @@ public sealed record NodeStatus
         };
     }
 
-    private static string ReadText(ref BencodeReader reader) => Encoding.UTF8.GetString(reader.ReadBytes(MaxTextLength));
+    private static string ReadText(ref BencodeReader reader) => System.Text.Encoding.UTF8.GetString(reader.ReadBytes(MaxTextLength));
 }

@@ -1,4 +1,3 @@
-using System.Text;
 using Megatorrent.Core.Encoding;
 
 namespace Megatorrent.Cluster;
@@ -41,7 +40,7 @@ internal sealed class StatusNumbers
             if (reader.PeekType() != BencodeType.Integer || key.Length > MaxKeyLength || numbers._values.Count == MaxCount)
                 reader.SkipValue();
             else
-                numbers._values[Encoding.ASCII.GetString(key)] = reader.ReadInteger();
+                numbers._values[System.Text.Encoding.ASCII.GetString(key)] = reader.ReadInteger();
         }
         return numbers;
     }

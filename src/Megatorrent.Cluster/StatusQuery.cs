@@ -1,4 +1,3 @@
-using System.Text;
 using Megatorrent.Core;
 using Megatorrent.Core.Encoding;
 
@@ -46,7 +45,7 @@ public static class StatusQuery
         while (reader.TryReadKey(out ReadOnlySpan<byte> key))
         {
             if (key.SequenceEqual("q"u8))
-                name = Encoding.ASCII.GetString(reader.ReadBytes(MaxNameLength));
+                name = System.Text.Encoding.ASCII.GetString(reader.ReadBytes(MaxNameLength));
             else
                 reader.SkipValue();
         }

@@ -1,30 +1,22 @@
-using System.Globalization;
 using System.Net;
 using Megatorrent.Core;
+using Megatorrent.Core.Wire;
 
 namespace Megatorrent.Network;
 
-/// <summary>Reads "host:port", "1.2.3.4:port", "[::1]:port" and, to listen, "*:port".</summary>
+/// <summary>Endpoint text as transports take it: that of <see cref="Endpoint"/>, and to listen also "*:port".</summary>
 internal static class EndpointText
 {
-    private const int MaxHostLength = 253; // RFC 1035, 2.3.4: a name of 255 octets on the wire
+    public const string AnyHost = "*";
 
-    public static (string Host, int Port) Parse(string? endpoint)
+    public static (string Host, int Port) Parse(string? endpoint, bool allowAny = false)
     {
-        if (endpoint is not null)
+        if (Endpoint.TryParse(endpoint, out string host, out int port))
+            return (host, port);
+        if (allowAny && endpoint is not null && endpoint.StartsWith("*:", StringComparison.Ordinal)
+            && Endpoint.TryParse("0.0.0.0" + endpoint[1..], out _, out port))
         {
-            int colon = endpoint.LastIndexOf(':');
-            ReadOnlySpan<char> host = colon > 0 ? endpoint.AsSpan(0, colon) : default;
-            if (host.Length > 2 && host[0] == '[' && host[^1] == ']')
-                host = host[1..^1];
-            else if (host.Contains(':'))
-                host = default; // an IPv6 address wants its brackets, or its last group would pass for a port
-            if (host.Length is > 0 and <= MaxHostLength && !host.ContainsAny(" \t\r\n/@")
-                && int.TryParse(endpoint.AsSpan(colon + 1), NumberStyles.None, CultureInfo.InvariantCulture, out int port)
-                && port is >= IPEndPoint.MinPort and <= IPEndPoint.MaxPort)
-            {
-                return (host.ToString(), port);
-            }
+            return (AnyHost, port);
         }
         throw new MegatorrentException(ErrorKind.InvalidArgument,
             $"'{endpoint}' is not an address: write HOST:PORT, for example 127.0.0.1:7600, node1.example.org:7600 or [::1]:7600.");

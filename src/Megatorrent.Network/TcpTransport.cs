@@ -51,8 +51,8 @@ public sealed class TcpTransport : ITransport
     /// <inheritdoc/>
     public async ValueTask<ITransportListener> ListenAsync(string endpoint, CancellationToken cancellationToken)
     {
-        var (host, port) = EndpointText.Parse(endpoint);
-        IPAddress address = host == "*" ? IPAddress.Any : (await ResolveAsync(host, cancellationToken))[0];
+        var (host, port) = EndpointText.Parse(endpoint, allowAny: true);
+        IPAddress address = host == EndpointText.AnyHost ? IPAddress.Any : (await ResolveAsync(host, cancellationToken))[0];
         var socket = new Socket(address.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
         try
         {

@@ -63,8 +63,9 @@ internal sealed class DecodeMatrix
                 square.AsSpan(row * missingData, missingData).CopyTo(target[knownData..]);
                 for (int i = 0; i < missingData; i++)
                 {
+                    int parity = survivors[knownData + i] - dataShards;
                     for (int c = 0; c < knownData; c++)
-                        target[c] ^= GaloisField.Multiply(target[knownData + i], encode[survivors[knownData + i] - dataShards, survivors[c]]);
+                        target[c] ^= GaloisField.Multiply(target[knownData + i], encode[parity, survivors[c]]);
                 }
             }
             else

@@ -261,7 +261,7 @@ public sealed unsafe partial class ReedSolomon
         }
     }
 
-    /// <summary>Bytes of each shard that are worked on at a time when <paramref name="inputCount"/> inputs are read more than once.</summary>
+    /// <summary>Bytes of each shard that are worked on at a time when <paramref name="inputCount"/> inputs take more than a pass.</summary>
     internal static nuint BlockLength(int inputCount)
     {
         int share = BlockBytesMax / (inputCount + GaloisKernel.OutputsPerPassMax);

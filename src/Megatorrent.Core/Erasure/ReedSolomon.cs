@@ -12,15 +12,16 @@ namespace Megatorrent.Core.Erasure;
 /// GF(2^8) with polynomial 0x11d; docs/spec/erasure.md says it in full.
 /// </para>
 /// <para>
-/// The code repairs losses, not lies: it does not notice that a present shard holds wrong bytes, save by <see cref="Verify(ReadOnlySpan{ReadOnlyMemory{byte}}, int)"/>,
-/// which says that something is wrong and not what. Not checked: that no output overlaps an input or another output; the
-/// content of outputs that do is undefined. After an exception for a misuse nothing was written.
+/// The code repairs losses, not lies: it does not notice that a present shard holds wrong bytes, save by
+/// <see cref="Verify(ReadOnlySpan{ReadOnlyMemory{byte}}, int)"/>, which says that something is wrong and not what. Not checked:
+/// that no output overlaps an input or another output; the content of outputs that do is undefined. After an exception nothing
+/// was written.
 /// </para>
 /// <para>Bloemer, Kalfane, Karp, Karpinski, Luby and Zuckerman, "An XOR-based erasure-resilient coding scheme", 1995 (Cauchy).</para>
 /// </remarks>
 public sealed partial class ReedSolomon
 {
-    /// <summary>The most shards, data and parity together, that a stripe can have: the field has 255 elements beside zero.</summary>
+    /// <summary>The most shards, data and parity together, that a stripe can have: a count of shards fits one byte everywhere.</summary>
     public const int MaxShards = 255;
 
     /// <summary>Bytes of decode matrices that one instance keeps: every pattern of losses of 10+4, twenty or so of 29+51.</summary>
@@ -38,7 +39,9 @@ public sealed partial class ReedSolomon
     /// <summary>Prepares the code for a scheme with the fastest kernel of this processor.</summary>
     /// <param name="dataShards">k, at least 1.</param>
     /// <param name="parityShards">m, at least 0; k+m is at most <see cref="MaxShards"/>.</param>
-    /// <exception cref="MegatorrentException"><see cref="ErrorKind.InvalidArgument"/>: the scheme breaks a limit; the message names it.</exception>
+    /// <exception cref="MegatorrentException">
+    /// <see cref="ErrorKind.InvalidArgument"/>: the scheme breaks a limit; the message names it.
+    /// </exception>
     public ReedSolomon(int dataShards, int parityShards)
         : this(dataShards, parityShards, GaloisField.SupportedKernels[0])
     {
@@ -90,7 +93,9 @@ public sealed partial class ReedSolomon
     /// <summary>A shared instance for a scheme, made on first use. The <see cref="SharedInstancesMax"/> newest are kept.</summary>
     /// <param name="dataShards">k, at least 1.</param>
     /// <param name="parityShards">m, at least 0; k+m is at most <see cref="MaxShards"/>.</param>
-    /// <exception cref="MegatorrentException"><see cref="ErrorKind.InvalidArgument"/>: the scheme breaks a limit; the message names it.</exception>
+    /// <exception cref="MegatorrentException">
+    /// <see cref="ErrorKind.InvalidArgument"/>: the scheme breaks a limit; the message names it.
+    /// </exception>
     public static ReedSolomon Get(int dataShards, int parityShards) =>
         SharedInstances.TryGet((dataShards, parityShards), out ReedSolomon? shared)
             ? shared
@@ -114,7 +119,11 @@ public sealed partial class ReedSolomon
         for (int i = 1; i < parity.Length; i++)
         {
             if (parity[i].Length != shardLength)
-                throw Misuse($"Parity shards must have one length, but shard {DataShards} has {shardLength} bytes and shard {DataShards + i} has {parity[i].Length}.");
+            {
+                throw Misuse(
+                    $"Parity shards must have one length, but shard {DataShards} has {shardLength} bytes "
+                    + $"and shard {DataShards + i} has {parity[i].Length}.");
+            }
         }
 
         Shard* shards = stackalloc Shard[TotalShards];
@@ -263,7 +272,9 @@ public sealed partial class ReedSolomon
     /// <param name="dataIndex">Which data shard changed: 0 to k-1.</param>
     /// <param name="oldData"><paramref name="shardLength"/> bytes: the shard as the parity knows it.</param>
     /// <param name="newData"><paramref name="shardLength"/> bytes: the shard as it is now.</param>
-    /// <param name="parity">m pointers to <paramref name="shardLength"/> bytes; updated in place. A null one is held elsewhere and is left out.</param>
+    /// <param name="parity">
+    /// m pointers to <paramref name="shardLength"/> bytes; updated in place. A null one is held elsewhere and is left out.
+    /// </param>
     /// <param name="shardLength">Bytes in every shard.</param>
     /// <exception cref="MegatorrentException">
     /// <see cref="ErrorKind.InvalidArgument"/>: no such data shard, or a null pointer where none may be.

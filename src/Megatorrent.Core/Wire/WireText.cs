@@ -75,7 +75,7 @@ internal static class WireText
             throw Broken(what, $"character {prefix.Length + strange + 1} is not one of A-Z a-z 0-9 - _");
 
         var bytes = new byte[Base64Url.GetMaxDecodedLength(body.Length)];
-        if (!Base64Url.TryDecodeFromChars(body, bytes, out int written))
+        if (Base64Url.DecodeFromChars(body, bytes, out _, out int written) != System.Buffers.OperationStatus.Done)
             throw Broken(what, "it was cut");
         // The last character carries unused bits; only one spelling of them is right.
         if (!body.SequenceEqual(Base64Url.EncodeToString(bytes.AsSpan(0, written))))

@@ -1,6 +1,8 @@
 namespace Megatorrent.Core.Tests.Erasure;
 
-/// <summary>GF(2^8) by definition: polynomials over GF(2), multiplied by shifting and reduced by 0x11d. Shares nothing with the product.</summary>
+/// <summary>
+/// GF(2^8) by definition: polynomials over GF(2), multiplied by shifting and reduced by 0x11d. Shares nothing with the product.
+/// </summary>
 internal static class SlowField
 {
     private static readonly byte[][] ProductRows = new byte[256][];

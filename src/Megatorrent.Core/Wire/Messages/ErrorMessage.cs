@@ -1,5 +1,4 @@
 using System.Buffers.Binary;
-using System.Text;
 
 namespace Megatorrent.Core.Wire.Messages;
 
@@ -41,7 +40,7 @@ public readonly record struct ErrorMessage(ErrorKind Kind, string Text)
         int length = reader.UInt16();
         if (length > MessageLimits.MaxErrorTextLength)
             throw reader.Malformed($"has a text of {length} bytes; the limit is {MessageLimits.MaxErrorTextLength}");
-        string text = Encoding.UTF8.GetString(reader.Take(length));
+        string text = System.Text.Encoding.UTF8.GetString(reader.Take(length));
         reader.End();
         ErrorKind kind = number is >= (int)ErrorKind.Internal and <= (int)ErrorKind.ProtocolViolation ? (ErrorKind)number : ErrorKind.Internal;
         return new ErrorMessage(kind, Sanitize(text));

@@ -30,6 +30,12 @@ public static class MessageLimits
     /// <summary>The longest hello, in bytes; what a later version appends to it must fit.</summary>
     public const int MaxHelloLength = 1024;
 
+    /// <summary>Pings, gossips, probes and notices that one side may have under way, apart from its other requests.</summary>
+    public const int MaxControlRequestsUnderWay = 32;
+
+    /// <summary>Other requests that a peer without a certificate may have under way: it has nothing to do but join.</summary>
+    public const int MaxUnauthenticatedRequestsUnderWay = 4;
+
     /// <summary>The longest body that a frame of <paramref name="type"/> may have, in bytes; -1 for a type that does not exist.</summary>
     public static int MaxBodyLength(MessageType type) => type switch
     {
