@@ -197,7 +197,7 @@ public sealed class Membership : IAsyncDisposable
             DateTimeOffset now = _parts.Time.GetUtcNow();
             if (failure is null)
                 _machine.PingSucceeded(action.Round, now);
-            else
+            else if (failure.Kind != ErrorKind.Timeout) // when time is up, the machine knows better: it may have slept itself
                 _machine.PingFailed(action.Round, now, Reason(failure), actions);
         }
         AfterStep(actions);

@@ -178,13 +178,13 @@ internal sealed partial class SwimMachine
         Note(LogLevel.Warn, string.Create(CultureInfo.InvariantCulture, $"this process stood still for {stall.TotalSeconds:0.0} s; no member is blamed for it"));
         foreach (SwimRound round in _rounds.Values)
         {
-            round.Deadline += stall;
-            round.Started += stall;
+            round.Deadline = now + TimeSpan.FromMilliseconds(round.Indirect ? _options.ProbeTimeoutMs : _options.PingTimeoutMs);
+            round.Started = now;
         }
         foreach (SwimEntry entry in _members.Values)
         {
             if (entry.State == MemberState.Suspect)
-                entry.SuspectDeadline += stall;
+                entry.SuspectDeadline += stall + TimeSpan.FromMilliseconds(_options.PingTimeoutMs); // its refutation may be waiting unread
         }
     }
 

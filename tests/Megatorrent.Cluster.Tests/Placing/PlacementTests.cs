@@ -60,7 +60,7 @@ public class PlacementTests
     [Fact]
     public void Weights_are_respected()
     {
-        const int stripes = 40_000;
+        const int stripes = 30_000;
         Member[] members = TestKeys.Members(5, weight: i => new long[] { 1, 2, 3, 4, 10 }[i]);
         var first = new Dictionary<NodeId, int>();
         for (int i = 0; i < stripes; i++)
@@ -89,7 +89,7 @@ public class PlacementTests
     [Fact]
     public void A_node_that_joins_takes_its_share_and_moves_nothing_else()
     {
-        const int stripes = 20_000;
+        const int stripes = 10_000;
         Member[] before = TestKeys.Members(9);
         Member[] after = TestKeys.Members(10);
         NodeId joined = after[9].Id;
@@ -102,7 +102,7 @@ public class PlacementTests
             if (now[0] == joined)
                 moved++;
         }
-        Assert.InRange(moved, stripes / 10 * 0.95, stripes / 10 * 1.05);
+        Assert.InRange(moved, stripes / 10 * 0.93, stripes / 10 * 1.07);
     }
 
     [Fact]
@@ -112,7 +112,7 @@ public class PlacementTests
         Member gone = before[3];
         Member[] after = [.. before.Where(m => m.Id != gone.Id)];
         int touched = 0;
-        const int stripes = 5_000;
+        const int stripes = 2_000;
         for (int i = 0; i < stripes; i++)
         {
             NodeId[] old = [.. Placement.Rank(TestKeys.Stripe(i), before).Take(6).Select(m => m.Id)];
