@@ -15,7 +15,7 @@ public sealed record ClientOptions
     public required Credential Credential { get; init; }
 
     /// <summary>How nodes are reached. Default TCP.</summary>
-    public ITransport Transport { get; init; } = new TcpTransport();
+    public ITransport Transport { get; init; } = TcpTransport.Instance;
 
     /// <summary>The clock.</summary>
     public TimeProvider Time { get; init; } = TimeProvider.System;

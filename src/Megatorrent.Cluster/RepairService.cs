@@ -1,6 +1,5 @@
 using System.Globalization;
 using Megatorrent.Cluster.Repair;
-using Megatorrent.Core;
 
 namespace Megatorrent.Cluster;
 
@@ -116,6 +115,9 @@ public sealed class RepairService : IAsyncDisposable
         }
         bool died = false;
         string? reason = null;
+        DateTimeOffset judged;
+        lock (_gate)
+            judged = _graceJudged;
         foreach (Member member in view.Members)
         {
             Member? old = before.Find(member.Id);
@@ -123,7 +125,12 @@ public sealed class RepairService : IAsyncDisposable
                 reason ??= $"member {member.Id.ToShortString()} {(old is null ? "joined" : "returned")}";
             else if (member.IsLiving && (old!.Domain != member.Domain || old.Weight != member.Weight || old.Endpoint != member.Endpoint))
                 reason ??= $"member {member.Id.ToShortString()} changed";
-            died |= !member.IsLiving && old is { IsLiving: true };
+            else if (!member.IsLiving && old is { IsLiving: true })
+            {
+                died = true;
+                if (GraceEnd(member) <= judged) // heard of late: no timer will come for it
+                    reason ??= $"member {member.Id.ToShortString()} died a while ago";
+            }
         }
         if (before.Members.Any(old => view.Find(old.Id) is null))
             reason ??= "a member was removed";
@@ -197,12 +204,14 @@ public sealed class RepairService : IAsyncDisposable
         {
             if (member.IsLiving)
                 continue;
-            DateTimeOffset end = member.Since + TimeSpan.FromMilliseconds(_context.Options.GraceMs);
+            DateTimeOffset end = GraceEnd(member);
             if (end > _graceJudged && end < first)
                 first = end;
         }
         return first;
     }
+
+    private DateTimeOffset GraceEnd(Member member) => member.Since + TimeSpan.FromMilliseconds(_context.Options.GraceMs);
 
     private async ValueTask RunCycleAsync(CancellationToken stop)
     {
@@ -225,14 +234,11 @@ public sealed class RepairService : IAsyncDisposable
         {
             result = await new RepairCycle(_context, _view(), ignoreGrace, checkDescriptors).RunAsync(stop);
         }
-        catch (MegatorrentException exception)
+        catch (Exception exception) when (!stop.IsCancellationRequested)
         {
-            _context.Log.Error($"repair cycle failed: {exception.Message}");
+            _context.Log.Error($"repair cycle failed: {exception.Message}"); // whatever it was: the next cycle must come
         }
-        finally
-        {
-            Conclude(result, checkDescriptors, ignoreGrace);
-        }
+        Conclude(result, checkDescriptors, ignoreGrace);
         if (result is null)
             return;
         Report(result);

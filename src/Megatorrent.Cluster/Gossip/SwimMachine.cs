@@ -227,7 +227,7 @@ internal sealed partial class SwimMachine
         }
         var round = new SwimRound(++_lastRound, id, now, now + TimeSpan.FromMilliseconds(_options.PingTimeoutMs), reconnect);
         _rounds.Add(round.Number, round);
-        actions.Add(new SwimAction(round.Number, id, entry.Record.Endpoint, null));
+        actions.Add(new SwimAction(round.Number, id, entry.Record.Endpoint, null, reconnect));
         return true;
     }
 
