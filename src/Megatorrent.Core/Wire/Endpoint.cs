@@ -6,7 +6,8 @@ using System.Net.Sockets;
 namespace Megatorrent.Core.Wire;
 
 /// <summary>
-/// Endpoint text: <c>host:port</c>, where host is a name, an IPv4 address, or an IPv6 address in brackets (without a zone). Nothing is resolved here.
+/// Endpoint text: <c>host:port</c>, where host is a name, an IPv4 address, or an IPv6 address in brackets (without a zone).
+/// Nothing is resolved here.
 /// </summary>
 public static class Endpoint
 {
@@ -78,7 +79,9 @@ public static class Endpoint
 
     private static bool IsAddress(ReadOnlySpan<char> text, AddressFamily family)
     {
-        if (text.ContainsAnyExcept(AddressCharacters) || !IPAddress.TryParse(text, out IPAddress? address) || address.AddressFamily != family)
+        if (text.ContainsAnyExcept(AddressCharacters) || !IPAddress.TryParse(text, out IPAddress? address))
+            return false;
+        if (address.AddressFamily != family)
             return false;
         // IPAddress takes "1" and "0x7f.1" for IPv4; only the dotted quad is meant.
         return family != AddressFamily.InterNetwork || text.Equals(address.ToString(), StringComparison.Ordinal);

@@ -25,7 +25,8 @@ internal static class WireText
         DateTimeOffset.FromUnixTimeSeconds(reader.ReadInteger(0, UnixSecondsMax));
 
     /// <summary>Cut to whole seconds, as the formats keep it.</summary>
-    public static DateTimeOffset ToSeconds(DateTimeOffset time) => DateTimeOffset.FromUnixTimeSeconds(Math.Max(0, time.ToUnixTimeSeconds()));
+    public static DateTimeOffset ToSeconds(DateTimeOffset time) =>
+        DateTimeOffset.FromUnixTimeSeconds(Math.Max(0, time.ToUnixTimeSeconds()));
 
     public static string Show(DateTimeOffset time) =>
         time.UtcDateTime.ToString("yyyy-MM-dd HH:mm:ss 'UTC'", CultureInfo.InvariantCulture);

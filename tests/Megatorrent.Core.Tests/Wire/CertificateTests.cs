@@ -87,7 +87,8 @@ public sealed class CertificateTests : IDisposable
         Assert.Contains(Convert.ToHexStringLower(_cluster.PublicKey)[..10], error.Message);
 
         // Claiming the right cluster does not help one who is not of it, in whatever link of the chain.
-        AssertUnauthorized("has a wrong signature", () => _cluster.Forge(other.Key, _cluster.Stranger, "writer").Validate(_cluster.PublicKey, Now));
+        AssertUnauthorized("has a wrong signature", () =>
+            _cluster.Forge(other.Key, _cluster.Stranger, "writer").Validate(_cluster.PublicKey, Now));
         AssertUnauthorized("belongs to another cluster", () =>
             _cluster.Forge(other.Admin.Key, _cluster.Stranger, "writer", other.AdminCertificate).Validate(_cluster.PublicKey, Now));
         AssertUnauthorized("belongs to another cluster", () =>
@@ -101,11 +102,13 @@ public sealed class CertificateTests : IDisposable
         Certificate certificate = _cluster.Forge(_cluster.Key, _cluster.Stranger, "reader", notBefore: Now, expires: Now.AddSeconds(1));
         certificate.Validate(_cluster.PublicKey, Now);
         certificate.Validate(_cluster.PublicKey, Now.AddMilliseconds(999));
-        var expired = AssertUnauthorized("expired on 2026-03-04 05:06:08 UTC; ask an admin", () => certificate.Validate(_cluster.PublicKey, Now.AddSeconds(1)));
+        var expired = AssertUnauthorized("expired on 2026-03-04 05:06:08 UTC; ask an admin", () =>
+            certificate.Validate(_cluster.PublicKey, Now.AddSeconds(1)));
         Assert.Contains($"certificate of reader {_cluster.Stranger.Id.ToShortString()}", expired.Message);
 
         certificate.Validate(_cluster.PublicKey, Now.AddSeconds(-Certificate.ClockSkewSeconds));
-        AssertUnauthorized("is not yet valid: it starts on 2026-03-04 05:06:07 UTC and it is 2026-03-04 05:01:06 UTC here; check the clocks", () =>
+        const string tooEarly = "it starts on 2026-03-04 05:06:07 UTC and it is 2026-03-04 05:01:06 UTC here; check the clocks";
+        AssertUnauthorized(tooEarly, () =>
             certificate.Validate(_cluster.PublicKey, Now.AddSeconds(-Certificate.ClockSkewSeconds - 1)));
     }
 
@@ -172,7 +175,8 @@ public sealed class CertificateTests : IDisposable
         AssertUnauthorized("A writer may not exchange invitations", () =>
             Certificate.IssueByNode(_cluster.Writer.Key, _cluster.WriterCertificate, _cluster.Invite(), _cluster.Stranger.PublicKey, Now));
         AssertUnauthorized("carries an invitation although writer", () =>
-            _cluster.Forge(_cluster.Writer.Key, _cluster.Stranger, "writer", _cluster.WriterCertificate, _cluster.Invite()).Validate(_cluster.PublicKey, Now));
+            _cluster.Forge(_cluster.Writer.Key, _cluster.Stranger, "writer", _cluster.WriterCertificate, _cluster.Invite())
+                .Validate(_cluster.PublicKey, Now));
     }
 
     [Fact]
@@ -197,9 +201,12 @@ public sealed class CertificateTests : IDisposable
     {
         AssertUnauthorized("without an invitation", () => FromNode("writer", null).Validate(_cluster.PublicKey, Now));
         FromNode("writer", _cluster.Invite(Role.Writer)).Validate(_cluster.PublicKey, Now);
-        AssertUnauthorized("on an invitation for a writer", () => FromNode("node", _cluster.Invite(Role.Writer)).Validate(_cluster.PublicKey, Now));
-        AssertUnauthorized("on an invitation for a writer", () => FromNode("reader", _cluster.Invite(Role.Writer)).Validate(_cluster.PublicKey, Now));
-        AssertUnauthorized("on an invitation for a reader", () => FromNode("admin", _cluster.Invite(Role.Reader)).Validate(_cluster.PublicKey, Now));
+        AssertUnauthorized("on an invitation for a writer", () =>
+            FromNode("node", _cluster.Invite(Role.Writer)).Validate(_cluster.PublicKey, Now));
+        AssertUnauthorized("on an invitation for a writer", () =>
+            FromNode("reader", _cluster.Invite(Role.Writer)).Validate(_cluster.PublicKey, Now));
+        AssertUnauthorized("on an invitation for a reader", () =>
+            FromNode("admin", _cluster.Invite(Role.Reader)).Validate(_cluster.PublicKey, Now));
         AssertUnauthorized("The invitation is for an admin", () =>
             FromNode("admin", _cluster.ForgeInvitation(_cluster.Key, "admin")).Validate(_cluster.PublicKey, Now));
     }
@@ -214,7 +221,8 @@ public sealed class CertificateTests : IDisposable
             FromNode("writer", token, token.Expires).Validate(_cluster.PublicKey, token.Expires));
 
         // One that was fresh then does not age the certificate.
-        Certificate.IssueByNode(_cluster.Node.Key, _cluster.NodeCertificate, token, _cluster.Stranger.PublicKey, token.Expires.AddSeconds(-1))
+        DateTimeOffset last = token.Expires.AddSeconds(-1);
+        Certificate.IssueByNode(_cluster.Node.Key, _cluster.NodeCertificate, token, _cluster.Stranger.PublicKey, last)
             .Validate(_cluster.PublicKey, token.Expires.AddDays(20));
     }
 
@@ -231,13 +239,16 @@ public sealed class CertificateTests : IDisposable
     public void An_invitation_must_come_from_an_admin()
     {
         AssertUnauthorized("who is no admin", () =>
-            FromNode("writer", _cluster.ForgeInvitation(_cluster.Stranger.Key, "writer", WriterOfCluster())).Validate(_cluster.PublicKey, Now));
+            FromNode("writer", _cluster.ForgeInvitation(_cluster.Stranger.Key, "writer", WriterOfCluster()))
+                .Validate(_cluster.PublicKey, Now));
         AssertUnauthorized("The invitation has a wrong signature", () =>
             FromNode("writer", _cluster.ForgeInvitation(_cluster.Node.Key, "writer")).Validate(_cluster.PublicKey, Now));
         AssertUnauthorized("The invitation has a wrong signature", () =>
-            FromNode("writer", _cluster.ForgeInvitation(_cluster.Node.Key, "writer", _cluster.AdminCertificate)).Validate(_cluster.PublicKey, Now));
+            FromNode("writer", _cluster.ForgeInvitation(_cluster.Node.Key, "writer", _cluster.AdminCertificate))
+                .Validate(_cluster.PublicKey, Now));
         using var other = new TestCluster(seed: 2);
-        AssertUnauthorized("The invitation belongs to another cluster", () => FromNode("writer", other.Invite()).Validate(_cluster.PublicKey, Now));
+        AssertUnauthorized("The invitation belongs to another cluster", () =>
+            FromNode("writer", other.Invite()).Validate(_cluster.PublicKey, Now));
 
         Certificate WriterOfCluster() => _cluster.Forge(_cluster.Key, _cluster.Stranger, "writer");
     }
@@ -246,18 +257,21 @@ public sealed class CertificateTests : IDisposable
     public void What_an_admin_granted_ends_with_the_admin()
     {
         Certificate admin = Certificate.IssueByCluster(_cluster.Key, _cluster.Admin.PublicKey, Role.Admin, Now, Now.AddDays(2));
-        Certificate writer = Certificate.IssueByAdmin(_cluster.Admin.Key, admin, _cluster.Writer.PublicKey, Role.Writer, Now, Now.AddDays(100));
+        Certificate writer = Certificate.IssueByAdmin(
+            _cluster.Admin.Key, admin, _cluster.Writer.PublicKey, Role.Writer, Now, Now.AddDays(100));
         Assert.Equal(admin.Expires, writer.Expires);
 
-        Invitation token = Invitation.Create(_cluster.Admin.Key, admin, Role.Reader, Now.AddHours(1), TimeSpan.FromDays(100), [], _cluster.Random);
+        Invitation token = Invitation.Create(
+            _cluster.Admin.Key, admin, Role.Reader, Now.AddHours(1), TimeSpan.FromDays(100), [], _cluster.Random);
         Certificate reader = Certificate.IssueByNode(_cluster.Node.Key, _cluster.NodeCertificate, token, _cluster.Reader.PublicKey, Now);
         Assert.Equal(admin.Expires, reader.Expires);
 
         Certificate node = Certificate.IssueByCluster(_cluster.Key, _cluster.Node.PublicKey, Role.Node, Now, Now.AddDays(1));
         reader = Certificate.IssueByNode(_cluster.Node.Key, node, token, _cluster.Reader.PublicKey, Now);
         Assert.Equal(node.Expires, reader.Expires);
-        AssertUnauthorized("expired on", () => Certificate.IssueByNode(
-            _cluster.Node.Key, node, _cluster.ForgeInvitation(_cluster.Key, "reader", expires: Now.AddDays(3)), _cluster.Reader.PublicKey, Now.AddDays(1)));
+        Invitation longer = _cluster.ForgeInvitation(_cluster.Key, "reader", expires: Now.AddDays(3));
+        AssertUnauthorized("expired on", () =>
+            Certificate.IssueByNode(_cluster.Node.Key, node, longer, _cluster.Reader.PublicKey, Now.AddDays(1)));
     }
 
     [Fact]
@@ -284,7 +298,8 @@ public sealed class CertificateTests : IDisposable
     public void The_longest_chain_with_the_longest_invitations_fits()
     {
         string name = string.Join('.', Enumerable.Repeat(new string('n', 60), 4));
-        string[] endpoints = [$"{name}:65535", $"{name}:65534", $"{name[..72]}:65000", "10.0.0.1:65000", "[2001:db8:1234:5678:9abc:def0:1234:5678]:65535"];
+        string[] endpoints =
+            [$"{name}:65535", $"{name}:65534", $"{name[..72]}:65000", "10.0.0.1:65000", "[2001:db8:1234:5678:9abc:def0:1234:5678]:65535"];
         Invitation token = Invitation.Create(
             _cluster.Admin.Key, _cluster.AdminCertificate, Role.Node, Now.AddHours(1), TimeSpan.FromDays(30), endpoints, _cluster.Random);
         Assert.InRange(token.Encoded.Length, Invitation.MaxEncodedLength - 8, Invitation.MaxEncodedLength);
@@ -366,8 +381,11 @@ public sealed class CertificateTests : IDisposable
         Assert.Equal(Now.AddDays(1), certificate.Expires);
     }
 
-    private Certificate FromNode(string role, Invitation? token, DateTimeOffset? notBefore = null, DateTimeOffset? expires = null) =>
-        _cluster.Forge(_cluster.Node.Key, _cluster.Stranger, role, _cluster.NodeCertificate, token, notBefore, expires ?? (notBefore ?? Now).AddDays(1));
+    private Certificate FromNode(string role, Invitation? token, DateTimeOffset? notBefore = null, DateTimeOffset? expires = null)
+    {
+        expires ??= (notBefore ?? Now).AddDays(1);
+        return _cluster.Forge(_cluster.Node.Key, _cluster.Stranger, role, _cluster.NodeCertificate, token, notBefore, expires);
+    }
 
     private static byte[] Compose(string replaced, string by = "")
     {

@@ -43,8 +43,8 @@ public sealed class CredentialTests : IDisposable
     {
         using Credential credential = Make();
         string shown = credential.ToString();
-        Assert.Equal(
-            $"credential of writer {_cluster.Writer.Id.ToShortString()} for cluster {Convert.ToHexStringLower(_cluster.PublicKey)[..10]}", shown);
+        string cluster = Convert.ToHexStringLower(_cluster.PublicKey)[..10];
+        Assert.Equal($"credential of writer {_cluster.Writer.Id.ToShortString()} for cluster {cluster}", shown);
         Assert.DoesNotContain(Convert.ToHexStringLower(credential.IdentitySeed)[..8], shown);
         Assert.DoesNotContain(Convert.ToHexStringLower(_tenantSecret)[..8], shown);
     }
@@ -101,7 +101,8 @@ public sealed class CredentialTests : IDisposable
         AssertMalformed("the entry 'i' is missing", () => Credential.Decode(Bytes(certificate, "e")));
         AssertMalformed("the entry 'p' is missing", () => Credential.Decode(Bytes(certificate, "1:i32:", secret, "e")));
         AssertMalformed("the entry 't' is missing", () => Credential.Decode(Bytes(certificate, "1:i32:", secret, "1:plee")));
-        AssertMalformed("the entry 'x' is missing", () => Credential.Decode(Bytes(certificate, "1:i32:", secret, "1:ple1:t32:", secret, "e")));
+        AssertMalformed("the entry 'x' is missing", () =>
+            Credential.Decode(Bytes(certificate, "1:i32:", secret, "1:ple1:t32:", secret, "e")));
         AssertMalformed("more than 32 endpoints", () => Credential.Decode(
             Bytes(certificate, "1:i32:", secret, "1:pl", string.Concat(Enumerable.Repeat("3:a:1", 33)), "ee")));
     }
@@ -126,7 +127,8 @@ public sealed class CredentialTests : IDisposable
     {
         Assert.Throws<ArgumentException>(() => new Credential(_cluster.Writer, _cluster.NodeCertificate, _tenantSecret, []));
         Assert.Throws<ArgumentException>(() => new Credential(_cluster.Writer, _cluster.WriterCertificate, new byte[16], []));
-        var error = Assert.Throws<MegatorrentException>(() => new Credential(_cluster.Writer, _cluster.WriterCertificate, _tenantSecret, ["x"]));
+        var error = Assert.Throws<MegatorrentException>(() =>
+            new Credential(_cluster.Writer, _cluster.WriterCertificate, _tenantSecret, ["x"]));
         Assert.Equal(ErrorKind.InvalidArgument, error.Kind);
     }
 

@@ -53,7 +53,8 @@ public sealed class HandshakePayloadTests : IDisposable
         AssertUnauthorized("expired on 2027-", () => HandshakePayload.Validate(
             HandshakePayload.Create(_cluster.Writer, _cluster.WriterCertificate, _static), _static, _cluster.PublicKey, Now.AddDays(600)));
         using var other = new TestCluster(seed: 2);
-        AssertUnauthorized("belongs to another cluster", () => Validate(HandshakePayload.Create(other.Writer, other.WriterCertificate, _static)));
+        AssertUnauthorized("belongs to another cluster", () =>
+            Validate(HandshakePayload.Create(other.Writer, other.WriterCertificate, _static)));
         AssertUnauthorized("which may not issue", () => Validate(HandshakePayload.Create(
             _cluster.Stranger, _cluster.Forge(_cluster.Writer.Key, _cluster.Stranger, "node", _cluster.WriterCertificate), _static)));
     }
@@ -65,7 +66,10 @@ public sealed class HandshakePayloadTests : IDisposable
         var signature = new byte[64];
         _cluster.Stranger.Key.Sign(Bytes("megatorrent noise static v1\0", _static), signature);
         byte[] payload = Bytes(
-            "d1:c", Str(_cluster.NodeCertificate.Encoded), "1:k32:", _cluster.Stranger.PublicKey.ToArray(), "1:s64:", signature, "1:vli1eee");
+            "d1:c", Str(_cluster.NodeCertificate.Encoded),
+            "1:k32:", _cluster.Stranger.PublicKey.ToArray(),
+            "1:s64:", signature,
+            "1:vli1eee");
         AssertUnauthorized(
             $"The peer {_cluster.Stranger.Id.ToShortString()} shows the certificate of another ({_cluster.Node.Id.ToShortString()})",
             () => Validate(payload));
@@ -143,7 +147,7 @@ public sealed class HandshakePayloadTests : IDisposable
             if (at < payload.Length - "li1ei2eee".Length)
                 Assert.True(error is MegatorrentException { Kind: ErrorKind.Malformed or ErrorKind.Unauthorized }, $"byte {at}: {error}");
             else
-                Assert.True(error is null or MegatorrentException { Kind: ErrorKind.Malformed or ErrorKind.Unsupported }, $"byte {at}: {error}");
+                Assert.True(error is null or MegatorrentException { Kind: ErrorKind.Malformed or ErrorKind.Unsupported }, $"{at}: {error}");
         }
     }
 
@@ -162,6 +166,9 @@ public sealed class HandshakePayloadTests : IDisposable
 
     private PeerIdentity Validate(byte[] payload) => HandshakePayload.Validate(payload, _static, _cluster.PublicKey, Now);
 
-    private int Negotiate(int[] ours, int[] theirs) => HandshakePayload
-        .Validate(HandshakePayload.Create(_cluster.Stranger, null, _static, theirs), _static, _cluster.PublicKey, Now, ours).ProtocolVersion;
+    private int Negotiate(int[] ours, int[] theirs)
+    {
+        byte[] payload = HandshakePayload.Create(_cluster.Stranger, null, _static, theirs);
+        return HandshakePayload.Validate(payload, _static, _cluster.PublicKey, Now, ours).ProtocolVersion;
+    }
 }

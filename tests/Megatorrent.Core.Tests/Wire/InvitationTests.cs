@@ -53,7 +53,8 @@ public sealed class InvitationTests : IDisposable
     [Fact]
     public void The_clusters_own_key_may_invite_too()
     {
-        Invitation invitation = Invitation.Create(_cluster.Key, null, Role.Node, Now.AddHours(1), TimeSpan.FromDays(1), [], _cluster.Random);
+        Invitation invitation = Invitation.Create(
+            _cluster.Key, null, Role.Node, Now.AddHours(1), TimeSpan.FromDays(1), [], _cluster.Random);
         invitation.Validate(_cluster.PublicKey, Now);
         Assert.Null(invitation.Issuer);
         Assert.Empty(invitation.Endpoints);
@@ -75,7 +76,8 @@ public sealed class InvitationTests : IDisposable
             _cluster.Node.Key, _cluster.NodeCertificate, Role.Reader, Now.AddHours(1), TimeSpan.FromDays(1), [], _cluster.Random));
         AssertUnauthorized("Admins are not invited", () => _cluster.Invite(Role.Admin));
         AssertUnauthorized("who is no admin", () => _cluster
-            .ForgeInvitation(_cluster.Writer.Key, "reader", _cluster.Forge(_cluster.Key, _cluster.Writer, "writer")).Validate(_cluster.PublicKey, Now));
+            .ForgeInvitation(_cluster.Writer.Key, "reader", _cluster.Forge(_cluster.Key, _cluster.Writer, "writer"))
+            .Validate(_cluster.PublicKey, Now));
         AssertUnauthorized("only the cluster's own key may make an admin", () =>
             _cluster.ForgeInvitation(_cluster.Key, "admin").Validate(_cluster.PublicKey, Now));
         AssertUnauthorized("wrong signature", () =>
@@ -198,7 +200,13 @@ public sealed class InvitationTests : IDisposable
             _cluster.Stranger.Key, _cluster.AdminCertificate, Role.Reader, Now, TimeSpan.FromDays(1), [], _cluster.Random));
 
         Invitation Make(string[]? endpoints = null, TimeSpan? lifetime = null) => Invitation.Create(
-            _cluster.Admin.Key, _cluster.AdminCertificate, Role.Reader, Now, lifetime ?? TimeSpan.FromDays(1), endpoints ?? [], _cluster.Random);
+            _cluster.Admin.Key,
+            _cluster.AdminCertificate,
+            Role.Reader,
+            Now,
+            lifetime ?? TimeSpan.FromDays(1),
+            endpoints ?? [],
+            _cluster.Random);
     }
 
     private static void AssertInvalid(string expected, Func<Invitation> act)

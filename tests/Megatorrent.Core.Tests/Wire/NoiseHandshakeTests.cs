@@ -7,7 +7,7 @@ public class NoiseHandshakeTests
 {
     public static TheoryData<CipherSuite> Suites => [CipherSuite.Aes256Gcm, CipherSuite.ChaCha20Poly1305];
 
-    // The points of order 1, 2, 4 and 8 on the curve and its twist, and their spellings above the prime: every one gives an all-zero secret.
+    // The points of order 1, 2, 4 and 8 on the curve and its twist, and their spellings above the prime: each gives an all-zero secret.
     public static TheoryData<string> LowOrderPoints =>
     [
         "0000000000000000000000000000000000000000000000000000000000000000",
@@ -108,7 +108,8 @@ public class NoiseHandshakeTests
             }
             using var longer = new Pair(suite);
             longer.Run(upTo: index);
-            AssertDies(ErrorKind.ProtocolViolation, longer.ReaderOf(index), () => longer.Read(index, new byte[NoiseHandshake.MaxMessage + 1]));
+            AssertDies(ErrorKind.ProtocolViolation, longer.ReaderOf(index), () =>
+                longer.Read(index, new byte[NoiseHandshake.MaxMessage + 1]));
         }
     }
 
@@ -275,7 +276,10 @@ public class NoiseHandshakeTests
     private sealed class Pair : IDisposable
     {
         public Pair(
-            CipherSuite suite, SeededRandomSource? random = null, CipherSuite? responderSuite = null, string responderPrologue = "version 1")
+            CipherSuite suite,
+            SeededRandomSource? random = null,
+            CipherSuite? responderSuite = null,
+            string responderPrologue = "version 1")
         {
             random ??= new SeededRandomSource(77);
             var secret = new byte[32];

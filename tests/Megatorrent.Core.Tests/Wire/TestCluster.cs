@@ -18,9 +18,12 @@ internal sealed class TestCluster : IDisposable
         Reader = Identity.Generate(Random);
         Stranger = Identity.Generate(Random);
         AdminCertificate = Certificate.IssueByCluster(Key, Admin.PublicKey, Role.Admin, Now.AddDays(-10), Now.AddDays(1000));
-        NodeCertificate = Certificate.IssueByAdmin(Admin.Key, AdminCertificate, Node.PublicKey, Role.Node, Now.AddDays(-5), Now.AddDays(500));
-        WriterCertificate = Certificate.IssueByAdmin(Admin.Key, AdminCertificate, Writer.PublicKey, Role.Writer, Now.AddDays(-5), Now.AddDays(500));
-        ReaderCertificate = Certificate.IssueByAdmin(Admin.Key, AdminCertificate, Reader.PublicKey, Role.Reader, Now.AddDays(-5), Now.AddDays(500));
+        NodeCertificate = Issue(Node, Role.Node);
+        WriterCertificate = Issue(Writer, Role.Writer);
+        ReaderCertificate = Issue(Reader, Role.Reader);
+
+        Certificate Issue(Identity subject, Role role) =>
+            Certificate.IssueByAdmin(Admin.Key, AdminCertificate, subject.PublicKey, role, Now.AddDays(-5), Now.AddDays(500));
     }
 
     public SeededRandomSource Random { get; }
@@ -47,10 +50,13 @@ internal sealed class TestCluster : IDisposable
 
     public Certificate ReaderCertificate { get; }
 
-    public Invitation Invite(Role role = Role.Writer) =>
-        Invitation.Create(Admin.Key, AdminCertificate, role, Now.AddHours(1), TimeSpan.FromDays(30), ["192.0.2.1:4000", "node.example:4000"], Random);
+    public Invitation Invite(Role role = Role.Writer)
+    {
+        string[] endpoints = ["192.0.2.1:4000", "node.example:4000"];
+        return Invitation.Create(Admin.Key, AdminCertificate, role, Now.AddHours(1), TimeSpan.FromDays(30), endpoints, Random);
+    }
 
-    /// <summary>ASCII text, numbers and bytes, one after the other: how the tests spell a format out without the product's writer.</summary>
+    /// <summary>ASCII text, numbers and bytes in a row: how the tests spell a format out without the product's writer.</summary>
     public static byte[] Bytes(params object[] parts)
     {
         var all = new List<byte>();
@@ -92,7 +98,8 @@ internal sealed class TestCluster : IDisposable
     }
 
     /// <summary>Any invitation at all, well-formed and signed by <paramref name="signer"/>.</summary>
-    public Invitation ForgeInvitation(SigningKey signer, string role, Certificate? issuer = null, DateTimeOffset? expires = null, byte[]? clusterKey = null)
+    public Invitation ForgeInvitation(
+        SigningKey signer, string role, Certificate? issuer = null, DateTimeOffset? expires = null, byte[]? clusterKey = null)
     {
         byte[] head = Bytes(
             "d", issuer is null ? "" : Bytes("1:a", Str(issuer.Encoded)),

@@ -3,7 +3,7 @@ using static Megatorrent.Core.Tests.Wire.TestCluster;
 
 namespace Megatorrent.Core.Tests.Wire;
 
-/// <summary>Every parser of this folder under damaged documents: nothing but MegatorrentException gets out, and what parses is canonical.</summary>
+/// <summary>Every parser of this folder under damage: only MegatorrentException gets out, and what parses is canonical.</summary>
 public sealed class WireMutationTests : IDisposable
 {
     private const int Mutations = 10_000;
@@ -27,7 +27,8 @@ public sealed class WireMutationTests : IDisposable
 
     [Theory]
     [InlineData(32)]
-    public void Invitations(ulong seed) => Run(seed, _cluster.Invite().Encoded, damaged => Assert.Equal(damaged, Invitation.Decode(damaged).Encoded));
+    public void Invitations(ulong seed) =>
+        Run(seed, _cluster.Invite().Encoded, damaged => Assert.Equal(damaged, Invitation.Decode(damaged).Encoded));
 
     [Theory]
     [InlineData(33)]
@@ -56,7 +57,12 @@ public sealed class WireMutationTests : IDisposable
     {
         var key = new byte[32];
         byte[] payload = HandshakePayload.Create(_cluster.Node, _cluster.NodeCertificate, key);
-        Run(seed, payload, damaged => HandshakePayload.Validate(damaged, key, _cluster.PublicKey, Now), ErrorKind.Unauthorized, ErrorKind.Unsupported);
+        Run(
+            seed,
+            payload,
+            damaged => HandshakePayload.Validate(damaged, key, _cluster.PublicKey, Now),
+            ErrorKind.Unauthorized,
+            ErrorKind.Unsupported);
     }
 
     [Theory]
