@@ -75,7 +75,7 @@ public sealed partial class NodeServer : IAsyncDisposable
                 Version = VersionText,
                 UptimeMs = (long)_options.Time.GetElapsedTime(_started).TotalMilliseconds,
                 CapacityBytes = _options.CapacityBytes,
-                UsedBytes = statistics.LiveBytes + statistics.DeadBytes,
+                UsedBytes = statistics.UsedBytes,
                 LiveBytes = statistics.LiveBytes,
                 Blobs = statistics.Blobs,
                 Stripes = statistics.Descriptors,
@@ -124,20 +124,21 @@ public sealed partial class NodeServer : IAsyncDisposable
         SetScrub(before => before with { Running = true });
         try
         {
-            ScrubReport report = await _store.ScrubAsync(new ScrubOptions { BytesPerSecond = bytesPerSecond }, cancellationToken);
+            ScrubReport report = await _store.ScrubAsync(new ScrubOptions { RateBytesPerSecond = bytesPerSecond }, cancellationToken);
             TimeSpan took = _options.Time.GetElapsedTime(started);
+            int bad = report.Bad.Count + report.BadDescriptors.Count;
             SetScrub(_ => new ScrubStatus
             {
                 EndedUnixMs = _options.Time.GetUtcNow().ToUnixTimeMilliseconds(),
                 DurationMs = (long)took.TotalMilliseconds,
-                BlobsChecked = report.BlobsChecked,
-                BlobsBad = report.BadBlobs.Count,
-                BytesChecked = report.BytesChecked,
+                Checked = report.Checked,
+                Bad = bad,
+                BytesChecked = report.Bytes,
             });
-            _log.Write(report.BadBlobs.Count > 0 ? LogLevel.Error : LogLevel.Info, string.Create(
+            _log.Write(bad > 0 ? LogLevel.Error : LogLevel.Info, string.Create(
                 CultureInfo.InvariantCulture,
-                $"scrub: {report.BlobsChecked} blobs re-hashed in {took.TotalSeconds:0.0} s, {report.BadBlobs.Count} bad"));
-            if (report.BadBlobs.Count > 0)
+                $"scrub: {report.Checked} blobs and descriptors read in {took.TotalSeconds:0.0} s, {bad} damaged and dropped"));
+            if (bad > 0)
                 Repair.Trigger("a scrub found damage");
             return report;
         }

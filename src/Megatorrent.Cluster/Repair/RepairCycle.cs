@@ -46,10 +46,11 @@ internal sealed class RepairCycle
         for (int at = 0; at < known.Length; at += _context.Options.BatchStripes)
         {
             BlobId[] batch = known[at..Math.Min(known.Length, at + _context.Options.BatchStripes)];
-            List<StripeSurvey> mine = await SurveyAsync(batch, cancellationToken);
+            var others = new List<StripeSurvey>();
+            List<StripeSurvey> mine = await SurveyAsync(batch, others, cancellationToken);
             Count(mine);
             if (_checkDescriptors)
-                _result.DescriptorsRestored += await _view.GiveDescriptorsAsync(mine, cancellationToken);
+                _result.DescriptorsRestored += await _view.GiveDescriptorsAsync([.. mine, .. others], cancellationToken);
         }
 
         _jobs.Sort();
@@ -65,7 +66,7 @@ internal sealed class RepairCycle
     }
 
     // Loads descriptors, finds the stripes that this node is responsible for, and who holds what of them.
-    private async ValueTask<List<StripeSurvey>> SurveyAsync(BlobId[] stripes, CancellationToken cancellationToken)
+    private async ValueTask<List<StripeSurvey>> SurveyAsync(BlobId[] stripes, List<StripeSurvey> others, CancellationToken cancellationToken)
     {
         var surveys = new List<StripeSurvey>(stripes.Length);
         foreach (BlobId stripe in stripes)
@@ -73,7 +74,7 @@ internal sealed class RepairCycle
             if (await LoadAsync(stripe, cancellationToken) is { } descriptor)
                 surveys.Add(_view.Survey(descriptor));
         }
-        List<StripeSurvey> mine = await _view.FindResponsibleAsync(surveys, cancellationToken);
+        List<StripeSurvey> mine = await _view.FindResponsibleAsync(surveys, others, cancellationToken);
         await _view.AskRestAsync(mine, cancellationToken);
         return mine;
     }
@@ -134,7 +135,7 @@ internal sealed class RepairCycle
     // What the survey found may be minutes old by now: it is asked again, so that nothing is rebuilt that has come back.
     private async ValueTask RestoreAsync(BlobId[] group, CancellationToken cancellationToken)
     {
-        List<StripeSurvey> mine = await SurveyAsync(group, cancellationToken);
+        List<StripeSurvey> mine = await SurveyAsync(group, [], cancellationToken);
         _result.DescriptorsRestored += _checkDescriptors ? 0 : await _view.GiveDescriptorsAsync(mine, cancellationToken);
         mine.Sort((left, right) => Array.IndexOf(group, left.Id).CompareTo(Array.IndexOf(group, right.Id)));
         var queue = new Queue<StripeSurvey>(mine);
