@@ -203,7 +203,7 @@ public sealed class PeerServer : IAsyncDisposable
             session.Start();
             if (_stopping.IsCancellationRequested)
                 Close(session);
-            await session.HelloReceived.WaitAsync(either.Token);
+            await session.HelloReceived.OrCanceledAsync(either.Token);
             return session;
         }
         catch (Exception exception)

@@ -23,9 +23,7 @@ public sealed partial class BlobStore
     public ValueTask<bool> PutAsync(BlobId id, ReadOnlyMemory<byte> blob, CancellationToken cancellationToken = default)
     {
         CheckLength(blob.Length, BlobLengthMax, "blob");
-        return Contains(id) && !_keys.IsHeld(id, isDescriptor: false)
-            ? new ValueTask<bool>(false)
-            : PutBlobAsync(id, blob, cancellationToken);
+        return IsSettled(id) ? new ValueTask<bool>(false) : PutBlobAsync(id, blob, cancellationToken);
     }
 
     /// <summary>
@@ -41,33 +39,30 @@ public sealed partial class BlobStore
     {
         CheckLength(blob.Length, BlobLengthMax, "blob");
         CheckLength(descriptor.Length, DescriptorLengthMax, "stripe descriptor");
-        // Always the blob first, then the descriptor, so that two puts cannot wait for each other.
-        await _keys.AcquireAsync(id, isDescriptor: false);
+        ulong? checksum = IsSettled(id) ? null : await _verifier.VerifyAsync(id, blob);
+        long room = (checksum is null ? 0 : RecordHeader.Length + (long)blob.Length) + RecordHeader.Length + descriptor.Length;
+        Reservation reservation = await ReserveAsync(room, cancellationToken);
         try
         {
-            bool isNew = !Contains(id);
-            WriteOperation? put = null;
-            if (isNew)
-            {
-                ulong checksum = await _verifier.VerifyAsync(id, blob);
-                put = NewPut(RecordKind.Blob, id, blob, checksum, stripeId);
-            }
-            await _keys.AcquireAsync(stripeId, isDescriptor: true);
+            // Always the blob first, then the descriptor, so that two puts cannot wait for each other.
+            await _keys.AcquireAsync(id, isDescriptor: false);
             try
             {
-                WriteOperation? describe = ContainsDescriptor(stripeId) ? null : NewDescriptor(stripeId, descriptor);
-                if ((put ?? describe) is { } first)
-                    await CommitPutAsync(new WriteUnit(first, first == describe ? null : describe), cancellationToken);
+                bool isNew = !Contains(id);
+                WriteOperation? put = isNew
+                    ? NewPut(RecordKind.Blob, id, blob, checksum ?? await _verifier.VerifyAsync(id, blob), stripeId)
+                    : null;
+                await PutWithDescriptorAsync(put, stripeId, descriptor, reservation, cancellationToken);
+                return isNew;
             }
             finally
             {
-                _keys.Release(stripeId, isDescriptor: true);
+                _keys.Release(id, isDescriptor: false);
             }
-            return isNew;
         }
         finally
         {
-            _keys.Release(id, isDescriptor: false);
+            EndReservation(reservation);
         }
     }
 
@@ -76,15 +71,16 @@ public sealed partial class BlobStore
     public async ValueTask PutDescriptorAsync(BlobId stripeId, ReadOnlyMemory<byte> descriptor, CancellationToken cancellationToken = default)
     {
         CheckLength(descriptor.Length, DescriptorLengthMax, "stripe descriptor");
-        await _keys.AcquireAsync(stripeId, isDescriptor: true);
+        if (ContainsDescriptor(stripeId) && !_keys.IsHeld(stripeId, isDescriptor: true))
+            return;
+        Reservation reservation = await ReserveAsync(RecordHeader.Length + (long)descriptor.Length, cancellationToken);
         try
         {
-            if (!ContainsDescriptor(stripeId))
-                await CommitPutAsync(new WriteUnit(NewDescriptor(stripeId, descriptor)), cancellationToken);
+            await PutWithDescriptorAsync(null, stripeId, descriptor, reservation, cancellationToken);
         }
         finally
         {
-            _keys.Release(stripeId, isDescriptor: true);
+            EndReservation(reservation);
         }
     }
 
@@ -98,20 +94,50 @@ public sealed partial class BlobStore
     public ValueTask DeleteDescriptorAsync(BlobId stripeId, CancellationToken cancellationToken = default) =>
         DeleteAsync(stripeId, isDescriptor: true, cancellationToken);
 
+    // Here, and no deletion or compaction of it under way.
+    private bool IsSettled(BlobId id) => Contains(id) && !_keys.IsHeld(id, isDescriptor: false);
+
+    // Room is reserved, which may wait for a compaction, before any key is held: a compaction waits for keys.
     private async ValueTask<bool> PutBlobAsync(BlobId id, ReadOnlyMemory<byte> blob, CancellationToken cancellationToken)
     {
-        await _keys.AcquireAsync(id, isDescriptor: false);
+        ulong checksum = await _verifier.VerifyAsync(id, blob);
+        Reservation reservation = await ReserveAsync(RecordHeader.Length + (long)blob.Length, cancellationToken);
         try
         {
-            if (Contains(id))
-                return false;
-            ulong checksum = await _verifier.VerifyAsync(id, blob);
-            await CommitPutAsync(new WriteUnit(NewPut(RecordKind.Blob, id, blob, checksum, stripe: null)), cancellationToken);
-            return true;
+            await _keys.AcquireAsync(id, isDescriptor: false);
+            try
+            {
+                if (Contains(id))
+                    return false;
+                await CommitAsync(new WriteUnit(NewPut(RecordKind.Blob, id, blob, checksum, stripe: null)) { Reservation = reservation }, cancellationToken);
+                return true;
+            }
+            finally
+            {
+                _keys.Release(id, isDescriptor: false);
+            }
         }
         finally
         {
-            _keys.Release(id, isDescriptor: false);
+            EndReservation(reservation);
+        }
+    }
+
+    private async ValueTask PutWithDescriptorAsync(
+        WriteOperation? put, BlobId stripeId, ReadOnlyMemory<byte> descriptor, Reservation reservation, CancellationToken cancellationToken)
+    {
+        await _keys.AcquireAsync(stripeId, isDescriptor: true);
+        try
+        {
+            WriteOperation? describe = ContainsDescriptor(stripeId)
+                ? null
+                : NewPut(RecordKind.Descriptor, stripeId, descriptor, RecordHeader.Checksum(descriptor.Span), stripe: null);
+            if ((put ?? describe) is { } first)
+                await CommitAsync(new WriteUnit(first, first == describe ? null : describe) { Reservation = reservation }, cancellationToken);
+        }
+        finally
+        {
+            _keys.Release(stripeId, isDescriptor: true);
         }
     }
 
@@ -145,9 +171,6 @@ public sealed partial class BlobStore
         Flags = stripe is null ? RecordFlags.None : RecordFlags.HasStripe,
     };
 
-    private static WriteOperation NewDescriptor(BlobId stripeId, ReadOnlyMemory<byte> descriptor) =>
-        NewPut(RecordKind.Descriptor, stripeId, descriptor, RecordHeader.Checksum(descriptor.Span), stripe: null);
-
     private static void CheckLength(int length, int lengthMax, string what)
     {
         if (length > lengthMax)
@@ -155,41 +178,42 @@ public sealed partial class BlobStore
     }
 
     // A put must fit the capacity and leave the disk its reserve; tombstones and compaction, which give space back, go past both.
-    private async ValueTask CommitPutAsync(WriteUnit unit, CancellationToken cancellationToken)
+    private async ValueTask<Reservation> ReserveAsync(long bytes, CancellationToken cancellationToken)
     {
-        if (!TryReserve(unit.Length))
-        {
-            await CompactForRoomAsync(unit.Length, cancellationToken);
-            if (!TryReserve(unit.Length))
-                throw new MegatorrentException(ErrorKind.StoreFull, FullText());
-        }
-        try
-        {
-            await CheckFreeBytesAsync(unit.Length, cancellationToken);
-            await CommitAsync(unit, cancellationToken);
-        }
-        finally
-        {
-            lock (_gate)
-                _reservedBytes -= unit.Length;
-        }
+        await CheckFreeBytesAsync(bytes, cancellationToken);
+        if (TryReserve(bytes) is { } reservation)
+            return reservation;
+        await CompactForRoomAsync(bytes, cancellationToken);
+        return TryReserve(bytes) ?? throw new MegatorrentException(ErrorKind.StoreFull, FullText());
     }
 
-    private bool TryReserve(long bytes)
+    private Reservation? TryReserve(long bytes)
     {
         lock (_gate)
         {
             ObjectDisposedException.ThrowIf(IsDisposed, this);
-            long used = _reservedBytes;
-            foreach (Segment segment in _segments.Values)
-                used += segment.FileBytes;
             // What begins a segment pays for its header too.
             long header = _active is { } active && HasRoom(active, bytes) ? 0 : SegmentHeader.Length;
-            if (used + header > _options.CapacityBytes - bytes)
-                return false;
+            if (_usedBytes + _reservedBytes + header > _options.CapacityBytes - bytes)
+                return null;
             _reservedBytes += bytes;
-            return true;
+            return new Reservation { Bytes = bytes };
         }
+    }
+
+    private void EndReservation(Reservation reservation)
+    {
+        lock (_gate)
+            EndReservationUnderGate(reservation);
+    }
+
+    // Once written, the bytes count as used: whatever comes first, that or the end of the put, ends the reservation.
+    private void EndReservationUnderGate(Reservation? reservation)
+    {
+        if (reservation is null)
+            return;
+        _reservedBytes -= reservation.Bytes;
+        reservation.Bytes = 0;
     }
 
     private string FullText()

@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Diagnostics.CodeAnalysis;
 using Megatorrent.Core;
 using Megatorrent.Core.Hashing;
 using Megatorrent.Storage.Index;
@@ -24,7 +25,7 @@ public sealed partial class BlobStore
             try
             {
                 lease = await _executor.RunAsync(
-                    static read => read.store.ReadRecord(read.segment, read.location, read.id, isDescriptor: false),
+                    static read => read.store.ReadRecord(read.segment, read.location, read.id, isDescriptor: false, out _),
                     (store: this, segment, location, id), cancellationToken);
             }
             finally
@@ -82,7 +83,7 @@ public sealed partial class BlobStore
             try
             {
                 lease = await _executor.RunAsync(
-                    static read => read.store.ReadRecord(read.segment, read.location, read.stripeId, isDescriptor: true),
+                    static read => read.store.ReadRecord(read.segment, read.location, read.stripeId, isDescriptor: true, out _),
                     (store: this, segment, location, stripeId), cancellationToken);
             }
             finally
@@ -102,7 +103,7 @@ public sealed partial class BlobStore
     private MegatorrentException NotFound(BlobId id) =>
         new(ErrorKind.NotFound, $"Blob {id} is not in the store '{_directory}'.");
 
-    private bool TryAcquire(BlobId id, bool isDescriptor, [System.Diagnostics.CodeAnalysis.NotNullWhen(true)] out Segment? segment, out RecordLocation location)
+    private bool TryAcquire(BlobId id, bool isDescriptor, [NotNullWhen(true)] out Segment? segment, out RecordLocation location)
     {
         lock (_gate)
         {
@@ -117,15 +118,16 @@ public sealed partial class BlobStore
     }
 
     /// <summary>The payload of a record; null if it is not the one that the index says, or its checksum is wrong.</summary>
-    private BlobLease? ReadRecord(Segment segment, RecordLocation location, BlobId id, bool isDescriptor)
+    private BlobLease? ReadRecord(Segment segment, RecordLocation location, BlobId id, bool isDescriptor, out RecordHeader header)
     {
+        header = default;
         int length = RecordHeader.Length + location.Length;
         byte[] buffer = ArrayPool<byte>.Shared.Rent(length);
         bool good = false;
         try
         {
             good = segment.File.Read(buffer.AsSpan(0, length), location.Offset) == length
-                && RecordHeader.TryRead(buffer, _salt, segment.Number, location.Offset, out RecordHeader header)
+                && RecordHeader.TryRead(buffer, _salt, segment.Number, location.Offset, out header)
                 && header.Kind == (isDescriptor ? RecordKind.Descriptor : RecordKind.Blob)
                 && header.Id == id && header.PayloadLength == location.Length
                 && RecordHeader.Checksum(buffer.AsSpan(RecordHeader.Length, location.Length)) == header.PayloadChecksum;

@@ -215,7 +215,10 @@ public sealed partial class BlobStore
             }
         }
         foreach (Segment segment in _segments.Values)
+        {
             segment.DurableLength = segment.Length;
+            _usedBytes += segment.FileBytes;
+        }
     }
 
     private sealed class RecoveryState

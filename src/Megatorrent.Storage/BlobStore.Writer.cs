@@ -43,17 +43,21 @@ public sealed partial class BlobStore
         while (true)
         {
             List<WriteUnit> batch = TakeBatch();
-            if (batch.Count > 0)
+            WriteUnit? pause = batch is [{ Pause: not null }] ? batch[0] : null;
+            if (batch.Count > 0 && pause is null)
             {
                 flushing = await WriteBatchAsync(batch, flushing);
                 if (_bytesSinceCheckpoint < _options.CheckpointBytes)
                     continue;
             }
-            // Nothing to write, or a checkpoint is due: either way first let the disk come to rest.
+            // Nothing to write, or a pause: either way first let the disk come to rest.
             await flushing;
             flushing = Task.CompletedTask;
-            if (_bytesSinceCheckpoint >= _options.CheckpointBytes)
+            if (pause?.Pause == WritePause.SealSegment)
+                _active = null;
+            if (_bytesSinceCheckpoint >= _options.CheckpointBytes || pause?.Pause == WritePause.Checkpoint)
                 await TryWriteCheckpointAsync();
+            pause?.Complete();
             lock (_gate)
             {
                 if (_queue.Count > 0)
@@ -73,8 +77,12 @@ public sealed partial class BlobStore
         {
             while (_queue.TryPeek(out WriteUnit? unit) && (batch.Count == 0 || bytes + unit.Length <= _options.BatchBytes))
             {
+                if (unit.Pause is not null && batch.Count > 0)
+                    break;
                 batch.Add(_queue.Dequeue());
                 bytes += unit.Length;
+                if (unit.Pause is not null)
+                    break; // alone
             }
         }
         return batch;
@@ -170,13 +178,16 @@ public sealed partial class BlobStore
         long position = segment.Length;
         foreach (WriteUnit unit in run)
         {
-            AddRecord(unit.First);
-            if (unit.Second is { } second)
-                AddRecord(second);
+            foreach (WriteOperation operation in unit.Operations)
+                AddRecord(operation);
         }
         segment.File.Write(buffers, segment.Length);
         lock (_gate)
-            segment.Length = position;
+        {
+            SetExtent(segment, position, looseBytes: 0);
+            foreach (WriteUnit unit in run)
+                EndReservationUnderGate(unit.Reservation);
+        }
 
         void AddRecord(WriteOperation operation)
         {
@@ -198,6 +209,13 @@ public sealed partial class BlobStore
                 buffers.Add(operation.Payload);
             position += operation.RecordLength;
         }
+    }
+
+    private void SetExtent(Segment segment, long length, long looseBytes)
+    {
+        _usedBytes += length + looseBytes - segment.FileBytes;
+        segment.Length = length;
+        segment.LooseBytes = looseBytes;
     }
 
     // The file may have grown by a part of the records that failed; nobody may find them there.
@@ -228,7 +246,7 @@ public sealed partial class BlobStore
         }
         lock (_gate)
         {
-            segment.LooseBytes = loose;
+            SetExtent(segment, segment.Length, loose);
             if (_active == segment)
                 _active = null;
         }
@@ -272,9 +290,8 @@ public sealed partial class BlobStore
         {
             foreach (WriteUnit unit in units)
             {
-                hasDeleted |= Apply(segment, unit.First);
-                if (unit.Second is { } second)
-                    hasDeleted |= Apply(segment, second);
+                foreach (WriteOperation operation in unit.Operations)
+                    hasDeleted |= Apply(segment, operation);
             }
         }
         foreach (WriteUnit unit in units)
@@ -288,7 +305,7 @@ public sealed partial class BlobStore
         lock (_gate)
         {
             segment.Failure = failure;
-            segment.Length = segment.DurableLength;
+            SetExtent(segment, segment.DurableLength, segment.LooseBytes);
         }
         await _executor.RunAsync(
             static work =>
@@ -365,6 +382,7 @@ public sealed partial class BlobStore
         {
             var segment = new Segment(number, file);
             _segments.Add(number, segment);
+            _usedBytes += segment.FileBytes;
             _active = segment;
         }
         return true;

@@ -44,6 +44,7 @@ public sealed partial class BlobStore : IAsyncDisposable
     private ulong _salt;
     private Segment? _active;
     private uint _nextSegment = 1;
+    private long _usedBytes; // of all segments
     private long _reservedBytes; // of records that are not in a segment yet
     private long _badRecords;
     private bool _pumping;
@@ -75,14 +76,10 @@ public sealed partial class BlobStore : IAsyncDisposable
             lock (_gate)
             {
                 long live = 0;
-                long used = 0;
                 foreach (Segment segment in _segments.Values)
-                {
                     live += segment.LiveBytes;
-                    used += segment.FileBytes;
-                }
                 return new StoreStatistics(
-                    _blobs.Count, _descriptors.Count, live, used - live, _options.CapacityBytes, _segments.Count, _badRecords,
+                    _blobs.Count, _descriptors.Count, live, _usedBytes - live, _options.CapacityBytes, _segments.Count, _badRecords,
                     _blobs.MemoryBytes + _descriptors.MemoryBytes);
             }
         }
@@ -139,6 +136,7 @@ public sealed partial class BlobStore : IAsyncDisposable
     {
         lock (_gate)
         {
+            ObjectDisposedException.ThrowIf(IsDisposed, this);
             bool found = _blobs.TryGet(id, out RecordLocation location);
             length = location.Length;
             return found;
@@ -149,7 +147,10 @@ public sealed partial class BlobStore : IAsyncDisposable
     public bool ContainsDescriptor(BlobId stripeId)
     {
         lock (_gate)
+        {
+            ObjectDisposedException.ThrowIf(IsDisposed, this);
             return _descriptors.TryGet(stripeId, out _);
+        }
     }
 
     /// <summary>
@@ -200,6 +201,7 @@ public sealed partial class BlobStore : IAsyncDisposable
             foreach (Segment segment in _segments.Values)
                 segment.Release();
             _segments.Clear();
+            _usedBytes = 0;
             _active = null;
         }
         _lock?.Dispose();
@@ -216,6 +218,7 @@ public sealed partial class BlobStore : IAsyncDisposable
     {
         lock (_gate)
         {
+            ObjectDisposedException.ThrowIf(IsDisposed, this);
             var ids = new List<BlobId>(index.Count);
             for (int slot = 0; slot < index.SlotCount; slot++)
             {
