@@ -16,13 +16,8 @@ public static class Aead
         ReadOnlySpan<byte> plaintext,
         Span<byte> ciphertext,
         Span<byte> tag,
-        ReadOnlySpan<byte> associatedData)
-    {
-        CheckKey(suite, key);
-        CheckMessage(nonce, plaintext, ciphertext, tag);
-        using var expanded = new DotNetAeadKey(suite, key);
-        expanded.Seal(nonce, plaintext, ciphertext, tag, associatedData);
-    }
+        ReadOnlySpan<byte> associatedData) =>
+        Seal(CipherProvider.For(suite), suite, key, nonce, plaintext, ciphertext, tag, associatedData);
 
     /// <summary>Decrypts one message if its tag is right; see <see cref="AeadCipher.TryOpen"/>.</summary>
     /// <returns>True when the message is authentic; when false, <paramref name="plaintext"/> is all zeros.</returns>
@@ -35,10 +30,44 @@ public static class Aead
         ReadOnlySpan<byte> ciphertext,
         ReadOnlySpan<byte> tag,
         Span<byte> plaintext,
+        ReadOnlySpan<byte> associatedData) =>
+        TryOpen(CipherProvider.For(suite), suite, key, nonce, ciphertext, tag, plaintext, associatedData);
+
+    internal static void Seal(
+        CipherProviderKind provider,
+        CipherSuite suite,
+        ReadOnlySpan<byte> key,
+        ReadOnlySpan<byte> nonce,
+        ReadOnlySpan<byte> plaintext,
+        Span<byte> ciphertext,
+        Span<byte> tag,
+        ReadOnlySpan<byte> associatedData)
+    {
+        CheckKey(suite, key);
+        CheckMessage(nonce, plaintext, ciphertext, tag);
+        if (provider == CipherProviderKind.IpsecMb)
+        {
+            IpsecMbAeadKey.SealOnce(suite, key, nonce, plaintext, ciphertext, tag, associatedData);
+            return;
+        }
+        using var expanded = new DotNetAeadKey(suite, key);
+        expanded.Seal(nonce, plaintext, ciphertext, tag, associatedData);
+    }
+
+    internal static bool TryOpen(
+        CipherProviderKind provider,
+        CipherSuite suite,
+        ReadOnlySpan<byte> key,
+        ReadOnlySpan<byte> nonce,
+        ReadOnlySpan<byte> ciphertext,
+        ReadOnlySpan<byte> tag,
+        Span<byte> plaintext,
         ReadOnlySpan<byte> associatedData)
     {
         CheckKey(suite, key);
         CheckMessage(nonce, ciphertext, plaintext, tag);
+        if (provider == CipherProviderKind.IpsecMb)
+            return IpsecMbAeadKey.TryOpenOnce(suite, key, nonce, ciphertext, tag, plaintext, associatedData);
         using var expanded = new DotNetAeadKey(suite, key);
         return expanded.TryOpen(nonce, ciphertext, tag, plaintext, associatedData);
     }

@@ -1,20 +1,31 @@
 namespace Megatorrent.Core.Crypto;
 
-/// <summary>Which code does the authenticated ciphers in this process. Both providers give the same bytes.</summary>
+/// <summary>
+/// Which code does the authenticated ciphers in this process: intel-ipsec-mb where it is there, else the .NET library. Both give the same bytes.
+/// </summary>
 public static class CipherProvider
 {
     /// <summary>
-    /// The <see cref="AppContext"/> switch that forces the .NET provider. It is read once, before the first cipher is made.
+    /// The <see cref="AppContext"/> switch that does without ipsec-mb, for ciphers and for hashes. It is read once, at the first use.
     /// </summary>
     public const string DotNetOnlySwitch = "Megatorrent.Core.Crypto.DotNetOnly";
 
-    /// <summary>The provider and its version, for logs and bug reports: <c>.NET (OpenSSL)</c>.</summary>
-    public static string Name => ".NET (OpenSSL)";
+    /// <summary>Whether ipsec-mb does what it does faster.</summary>
+    public static bool IsNative { get; } = !(AppContext.TryGetSwitch(DotNetOnlySwitch, out bool dotNetOnly) && dotNetOnly) && IpsecMb.IsAvailable;
 
-    /// <summary>Whether a native library does the ciphers.</summary>
-    public static bool IsNative => Default == CipherProviderKind.IpsecMb;
+    /// <summary>The provider, its version and instruction set, for logs: <c>ipsec-mb 1.3.0 (avx2)</c> or <c>.NET (OpenSSL)</c>.</summary>
+    public static string Name { get; } = IsNative ? $"ipsec-mb {IpsecMb.Version} ({IpsecMb.Architecture})" : DotNetName;
 
-    internal static CipherProviderKind Default => CipherProviderKind.DotNet;
+    private static string DotNetName =>
+        OperatingSystem.IsWindows() ? ".NET (CNG)" : OperatingSystem.IsMacOS() ? ".NET (CryptoKit)" : ".NET (OpenSSL)";
 
-    internal static AeadKey CreateKey(CipherSuite suite, ReadOnlySpan<byte> key, CipherProviderKind provider) => new DotNetAeadKey(suite, key);
+    /// <summary>
+    /// The faster provider of a suite. AES-256-GCM: always ipsec-mb. ChaCha20-Poly1305: ipsec-mb with AVX-512 only; without, OpenSSL's is faster.
+    /// The measurements are in docs/spec/hashing.md.
+    /// </summary>
+    internal static CipherProviderKind For(CipherSuite suite) =>
+        IsNative && (suite == CipherSuite.Aes256Gcm || IpsecMb.Architecture == "avx512") ? CipherProviderKind.IpsecMb : CipherProviderKind.DotNet;
+
+    internal static AeadKey CreateKey(CipherSuite suite, ReadOnlySpan<byte> key, CipherProviderKind provider) =>
+        provider == CipherProviderKind.IpsecMb ? new IpsecMbAeadKey(suite, key) : new DotNetAeadKey(suite, key);
 }

@@ -16,11 +16,13 @@ internal static class NativeLibraries
     public const string IpsecMbShim = "libmegatorrent_ipsecmb";
 
     private static readonly Lock Gate = new();
-    private static bool _registered;
+    private static volatile bool _registered;
 
     /// <summary>Installs the resolver for this assembly. Every class with imports calls it before its first import.</summary>
     public static void Register()
     {
+        if (_registered)
+            return;
         lock (Gate)
         {
             if (_registered)

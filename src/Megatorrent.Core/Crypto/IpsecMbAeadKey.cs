@@ -1,0 +1,120 @@
+using System.Runtime.InteropServices;
+using System.Security.Cryptography;
+
+namespace Megatorrent.Core.Crypto;
+
+/// <summary>A key for intel-ipsec-mb, expanded, in native memory that is zeroed before it is freed.</summary>
+internal sealed unsafe class IpsecMbAeadKey : AeadKey
+{
+    private const nuint Alignment = 64; // what the library's widest loads want
+
+    private readonly CipherSuite _suite;
+    private readonly nuint _length;
+    private void* _memory;
+
+    public IpsecMbAeadKey(CipherSuite suite, ReadOnlySpan<byte> key)
+    {
+        _suite = suite;
+        _length = suite == CipherSuite.Aes256Gcm ? IpsecMb.mtmb_gcm_key_length() : AeadCipher.KeyLength;
+        void* manager = IpsecMb.GetManager(IpsecMbManagerKind.Best);
+        _memory = NativeMemory.AlignedAlloc(_length, Alignment);
+        if (suite == CipherSuite.Aes256Gcm)
+        {
+            fixed (byte* from = key)
+                IpsecMb.mtmb_gcm_expand(manager, from, _memory);
+        }
+        else
+        {
+            key.CopyTo(new Span<byte>(_memory, AeadCipher.KeyLength));
+        }
+    }
+
+    ~IpsecMbAeadKey() => Release();
+
+    /// <summary>One message under a key that is not kept.</summary>
+    public static void SealOnce(
+        CipherSuite suite,
+        ReadOnlySpan<byte> key,
+        ReadOnlySpan<byte> nonce,
+        ReadOnlySpan<byte> plaintext,
+        Span<byte> ciphertext,
+        Span<byte> tag,
+        ReadOnlySpan<byte> associatedData)
+    {
+        void* manager = IpsecMb.GetManager(IpsecMbManagerKind.Best);
+        fixed (byte* k = key, n = nonce, p = plaintext, c = ciphertext, t = tag, a = associatedData)
+        {
+            if (suite == CipherSuite.Aes256Gcm)
+                IpsecMb.mtmb_gcm_seal_once(manager, k, n, p, c, (ulong)plaintext.Length, a, (ulong)associatedData.Length, t);
+            else
+                Check(IpsecMb.mtmb_chacha_seal(manager, k, n, p, c, (ulong)plaintext.Length, a, (ulong)associatedData.Length, t));
+        }
+    }
+
+    /// <summary>One message under a key that is not kept.</summary>
+    public static bool TryOpenOnce(
+        CipherSuite suite,
+        ReadOnlySpan<byte> key,
+        ReadOnlySpan<byte> nonce,
+        ReadOnlySpan<byte> ciphertext,
+        ReadOnlySpan<byte> tag,
+        Span<byte> plaintext,
+        ReadOnlySpan<byte> associatedData)
+    {
+        void* manager = IpsecMb.GetManager(IpsecMbManagerKind.Best);
+        fixed (byte* k = key, n = nonce, c = ciphertext, t = tag, p = plaintext, a = associatedData)
+        {
+            return Check(suite == CipherSuite.Aes256Gcm
+                ? IpsecMb.mtmb_gcm_open_once(manager, k, n, c, p, (ulong)ciphertext.Length, a, (ulong)associatedData.Length, t)
+                : IpsecMb.mtmb_chacha_open(manager, k, n, c, p, (ulong)ciphertext.Length, a, (ulong)associatedData.Length, t));
+        }
+    }
+
+    public override void Seal(
+        ReadOnlySpan<byte> nonce, ReadOnlySpan<byte> plaintext, Span<byte> ciphertext, Span<byte> tag, ReadOnlySpan<byte> associatedData)
+    {
+        void* manager = IpsecMb.GetManager(IpsecMbManagerKind.Best);
+        fixed (byte* n = nonce, p = plaintext, c = ciphertext, t = tag, a = associatedData)
+        {
+            if (_suite == CipherSuite.Aes256Gcm)
+                IpsecMb.mtmb_gcm_seal(manager, _memory, n, p, c, (ulong)plaintext.Length, a, (ulong)associatedData.Length, t);
+            else
+                Check(IpsecMb.mtmb_chacha_seal(manager, (byte*)_memory, n, p, c, (ulong)plaintext.Length, a, (ulong)associatedData.Length, t));
+        }
+        GC.KeepAlive(this);
+    }
+
+    public override bool TryOpen(
+        ReadOnlySpan<byte> nonce, ReadOnlySpan<byte> ciphertext, ReadOnlySpan<byte> tag, Span<byte> plaintext, ReadOnlySpan<byte> associatedData)
+    {
+        void* manager = IpsecMb.GetManager(IpsecMbManagerKind.Best);
+        int result;
+        fixed (byte* n = nonce, c = ciphertext, t = tag, p = plaintext, a = associatedData)
+        {
+            result = _suite == CipherSuite.Aes256Gcm
+                ? IpsecMb.mtmb_gcm_open(manager, _memory, n, c, p, (ulong)ciphertext.Length, a, (ulong)associatedData.Length, t)
+                : IpsecMb.mtmb_chacha_open(manager, (byte*)_memory, n, c, p, (ulong)ciphertext.Length, a, (ulong)associatedData.Length, t);
+        }
+        GC.KeepAlive(this);
+        return Check(result);
+    }
+
+    public override void Dispose()
+    {
+        Release();
+        GC.SuppressFinalize(this);
+    }
+
+    private void Release()
+    {
+        if (_memory == null)
+            return;
+        CryptographicOperations.ZeroMemory(new Span<byte>(_memory, (int)_length));
+        NativeMemory.AlignedFree(_memory);
+        _memory = null;
+    }
+
+    // The shim's answers: 1 done, 0 wrong tag, -1 the library refused, which only a defect of ours can make it do.
+    private static bool Check(int result) =>
+        result >= 0 ? result == 1 : throw new MegatorrentException(ErrorKind.Internal, "ipsec-mb refused a message.");
+}
