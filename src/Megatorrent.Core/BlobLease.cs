@@ -16,7 +16,7 @@ public sealed class BlobLease : IDisposable
     }
 
     /// <summary>Bytes on loan.</summary>
-    public int Length { get; }
+    public int Length { get; private set; }
 
     /// <summary>The bytes.</summary>
     /// <exception cref="ObjectDisposedException">The lease was given back.</exception>
@@ -33,6 +33,16 @@ public sealed class BlobLease : IDisposable
         ArgumentOutOfRangeException.ThrowIfNegative(length);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(offset + (long)length, pooled.Length, nameof(length));
         return new BlobLease(pooled, offset, length);
+    }
+
+    /// <summary>Lends only the first <paramref name="length"/> bytes from now on.</summary>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="length"/> is negative or more than <see cref="Length"/>.</exception>
+    public BlobLease Shorten(int length)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(length);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(length, Length);
+        Length = length;
+        return this;
     }
 
     /// <inheritdoc/>

@@ -333,6 +333,6 @@ public class CompressorTests
         var text = new StringBuilder(length + 16);
         while (text.Length < length)
             text.Append(words[random.Next(words.Length)]);
-        return Encoding.ASCII.GetBytes(text.ToString(0, length));
+        return System.Text.Encoding.ASCII.GetBytes(text.ToString(0, length));
     }
 }

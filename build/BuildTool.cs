@@ -1,0 +1,145 @@
+namespace Megatorrent.Build;
+
+/// <summary>What the verbs do, except publishing and testing, which have their own classes.</summary>
+internal sealed class BuildTool(Checkout checkout)
+{
+    /// <summary>Everything is compiled once, optimised: the same output is tested and published.</summary>
+    public const string Configuration = "Release";
+
+    private static readonly TimeSpan BuildLimit = TimeSpan.FromMinutes(20);
+    private readonly Steps _steps = new();
+
+    /// <summary>Compiles the solution.</summary>
+    public int Build()
+    {
+        _steps.Run("packages", () => DebianPackages.Ensure(checkout));
+        _steps.Run("build", Compile);
+        return 0;
+    }
+
+    /// <summary>Publishes the binary and runs the demonstration with it.</summary>
+    public int Run(string[] args)
+    {
+        _steps.Run("packages", () => DebianPackages.Ensure(checkout));
+        _steps.Run("publish the binary", () => new NativePublish(checkout).Binary());
+        Console.WriteLine($"==> megatorrent demo {string.Join(' ', args)}");
+        return Shell.RunInteractively(checkout.Binary, ["demo", .. args]);
+    }
+
+    /// <summary>Publishes everything native.</summary>
+    public int Native()
+    {
+        _steps.Run("packages", () => DebianPackages.Ensure(checkout));
+        Publish();
+        return 0;
+    }
+
+    /// <summary>Builds, publishes and tests; the last line printed is the total, alone.</summary>
+    public int Test(string[] args)
+    {
+        bool withFormat = args is ["--with-format"];
+        if (args.Length > 0 && !withFormat)
+            throw new BuildException($"takes --with-format and nothing else, not '{string.Join(' ', args)}'.", ExitCode.Usage);
+
+        Tally total = default;
+        try
+        {
+            _steps.Run("packages", () => DebianPackages.Ensure(checkout));
+            _steps.Run("build", Compile);
+            Publish();
+            if (withFormat)
+                _steps.Run("format", () => Add(CheckFormat([]) == 0 ? new Tally(1, 0, 0) : Tally.OneFailed));
+
+            TestRun tests = new(checkout);
+            string[] projects = tests.Projects();
+            foreach (string project in projects.Where(project => !TestRun.NeedsBinary(project)))
+                _steps.Run(Path.GetFileName(project), () => Add(tests.Run(project)));
+            _steps.Run("native examples", () => Add(new NativeExamples(checkout).Run()));
+            foreach (string project in projects.Where(TestRun.NeedsBinary))
+                _steps.Run(Path.GetFileName(project), () => Add(tests.Run(project)));
+        }
+        catch (BuildException exception)
+        {
+            Console.Error.WriteLine($"test: {exception.Message}");
+            total += Tally.OneFailed; // a step that breaks off is a failure, and hides the tests behind it
+        }
+
+        _steps.Report();
+        Console.WriteLine();
+        Console.WriteLine(total);
+        return total.Failed == 0 ? 0 : ExitCode.Failed;
+
+        string Add(Tally tally)
+        {
+            total += tally;
+            return tally.ToString();
+        }
+    }
+
+    /// <summary>Runs the benchmarks, if there are any.</summary>
+    public int Bench(string[] args)
+    {
+        string project = checkout.At("bench", "Megatorrent.Bench", "Megatorrent.Bench.csproj");
+        if (!File.Exists(project))
+            throw new BuildException("this checkout has no benchmark yet.", ExitCode.Usage);
+
+        _steps.Run("packages", () => DebianPackages.Ensure(checkout));
+        return Shell.RunInteractively("dotnet", ["run", "--configuration", Configuration, "--project", project, "--", .. args]);
+    }
+
+    /// <summary>Checks the format of every source, or with <c>--fix</c> corrects it.</summary>
+    public int Format(string[] args)
+    {
+        if (args is not ([] or ["--fix"]))
+            throw new BuildException($"takes --fix and nothing else, not '{string.Join(' ', args)}'.", ExitCode.Usage);
+
+        int exitCode = 0;
+        _steps.Run("format", () => exitCode = CheckFormat(args));
+        return exitCode;
+    }
+
+    /// <summary>Deletes what was built, except this tool.</summary>
+    public int Clean()
+    {
+        IEnumerable<string> projects = new[] { "src", "tests", "bench" }
+            .Select(house => checkout.At(house))
+            .Where(Directory.Exists)
+            .SelectMany(Directory.GetDirectories);
+        foreach (string folder in projects.SelectMany(project => new[] { "bin", "obj", "TestResults" }.Select(name => Path.Combine(project, name)))
+            .Append(checkout.Artifacts).Where(Directory.Exists))
+        {
+            Console.WriteLine($"deleting {Path.GetRelativePath(checkout.Root, folder)}");
+            Directory.Delete(folder, recursive: true);
+        }
+
+        return 0;
+    }
+
+    private void Publish()
+    {
+        NativePublish publish = new(checkout);
+        _steps.Run("publish the binary", publish.Binary);
+        _steps.Run("publish the library", publish.Library);
+        if (NativePublish.HasAvx512Library)
+            _steps.Run("publish the library for AVX-512", publish.Avx512Library);
+    }
+
+    private void Compile()
+    {
+        int exitCode = Shell.Run(
+            "dotnet",
+            ["build", checkout.Solution, "--configuration", Configuration, "--verbosity", "quiet", "-maxCpuCount:2", "-nodeReuse:false",
+                "-consoleLoggerParameters:ErrorsOnly"],
+            checkout.Root,
+            BuildLimit);
+        if (exitCode != 0)
+            throw new BuildException("the build failed.");
+    }
+
+    private int CheckFormat(string[] args)
+    {
+        string[] mode = args is ["--fix"] ? [] : ["--verify-no-changes"];
+        return Shell.Run(
+            "dotnet", ["format", checkout.Solution, "--verbosity", "minimal", .. mode], checkout.Root, BuildLimit);
+    }
+}

@@ -1,0 +1,54 @@
+namespace Megatorrent.Build;
+
+/// <summary>The build tool: one verb, its arguments, one exit code. <c>build.sh</c> and <c>build.ps1</c> only start it.</summary>
+internal static class Program
+{
+    private static readonly Verb[] Verbs =
+    [
+        new("build", "", "compile everything, for every framework", Verb.Plain(tool => tool.Build())),
+        new("run", "[ARGS]", "set up, publish the binary and run `megatorrent demo ARGS`", (tool, args) => tool.Run(args)),
+        new("test", "[--with-format]", "set up, build, publish and pass every test", (tool, args) => tool.Test(args)),
+        new("native", "", "publish binary, libraries and header into artifacts/", Verb.Plain(tool => tool.Native())),
+        new("bench", "[ARGS]", "run the benchmarks", (tool, args) => tool.Bench(args)),
+        new("interop", "", "test against real peers of other makes", Verb.Absent("interoperability suite")),
+        new("sim", "[--seeds N]", "run the seeded simulation", Verb.Absent("simulation")),
+        new("fuzz", "[--target T] [--seconds N]", "run the fuzz targets", Verb.Absent("fuzz target")),
+        new("format", "[--fix]", "check the format of the sources, or correct it", (tool, args) => tool.Format(args)),
+        new("package", "", "make the packages", Verb.Absent("package")),
+        new("clean", "", "delete everything that was built", Verb.Plain(tool => tool.Clean())),
+        new("help", "", "print this", (_, _) => Help(Console.Out, 0)),
+    ];
+
+    private static int Main(string[] args)
+    {
+        if (args.Length == 0)
+            return Help(Console.Error, ExitCode.Usage);
+
+        string name = args[0] is "--help" or "-h" ? "help" : args[0];
+        Verb? verb = Array.Find(Verbs, candidate => candidate.Name == name);
+        if (verb is null)
+        {
+            Console.Error.WriteLine($"There is no verb '{args[0]}'.");
+            return Help(Console.Error, ExitCode.Usage);
+        }
+
+        try
+        {
+            return verb.Run(new BuildTool(Checkout.Find()), args[1..]);
+        }
+        catch (BuildException exception)
+        {
+            Console.Error.WriteLine($"{verb.Name}: {exception.Message}");
+            return exception.ExitCode;
+        }
+    }
+
+    private static int Help(TextWriter writer, int exitCode)
+    {
+        writer.WriteLine("usage: build.sh VERB [ARGS]   (build.ps1 has the same verbs)");
+        writer.WriteLine();
+        foreach (Verb verb in Verbs)
+            writer.WriteLine($"  {verb.Name + " " + verb.Usage,-34}{verb.Summary}");
+        return exitCode;
+    }
+}

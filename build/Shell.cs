@@ -1,0 +1,120 @@
+using System.ComponentModel;
+using System.Diagnostics;
+using System.Text;
+
+namespace Megatorrent.Build;
+
+/// <summary>Starts other programs. Nothing ever reads our standard input, except a program that the user asked to run.</summary>
+internal static class Shell
+{
+    /// <summary>Runs a program whose output goes straight to ours.</summary>
+    /// <returns>Its exit code.</returns>
+    /// <exception cref="BuildException">It could not be started, or ran longer than <paramref name="limit"/> and was killed.</exception>
+    public static int Run(
+        string program, IEnumerable<string> args, string folder, TimeSpan limit, params (string Name, string Value)[] environment)
+    {
+        using Process process = Start(program, args, folder, redirect: false, closeInput: true, environment);
+        Wait(process, program, limit);
+        return process.ExitCode;
+    }
+
+    /// <summary>Runs a program as if the user had typed it: it has our terminal, and Ctrl-C is its to handle.</summary>
+    /// <returns>Its exit code.</returns>
+    /// <exception cref="BuildException">It could not be started.</exception>
+    public static int RunInteractively(string program, IEnumerable<string> args)
+    {
+        void Ignore(object? sender, ConsoleCancelEventArgs e) => e.Cancel = true;
+        Console.CancelKeyPress += Ignore;
+        try
+        {
+            using Process process = Start(program, args, Environment.CurrentDirectory, redirect: false, closeInput: false, []);
+            process.WaitForExit();
+            return process.ExitCode;
+        }
+        finally
+        {
+            Console.CancelKeyPress -= Ignore;
+        }
+    }
+
+    /// <summary>Runs a program and keeps what it prints, standard output and standard error together.</summary>
+    /// <returns>Its exit code and its output.</returns>
+    /// <exception cref="BuildException">It could not be started, or ran longer than <paramref name="limit"/> and was killed.</exception>
+    public static (int ExitCode, string Output) Capture(
+        string program, IEnumerable<string> args, string folder, TimeSpan limit, params (string Name, string Value)[] environment)
+    {
+        StringBuilder output = new();
+        using Process process = Start(program, args, folder, redirect: true, closeInput: true, environment);
+        void Append(object sender, DataReceivedEventArgs e)
+        {
+            lock (output)
+            {
+                if (e.Data is not null)
+                    output.AppendLine(e.Data);
+            }
+        }
+
+        process.OutputDataReceived += Append;
+        process.ErrorDataReceived += Append;
+        process.BeginOutputReadLine();
+        process.BeginErrorReadLine();
+        Wait(process, program, limit);
+        lock (output)
+            return (process.ExitCode, output.ToString());
+    }
+
+    /// <summary>The full path of a program in PATH, or null.</summary>
+    public static string? Which(string program)
+    {
+        foreach (string folder in (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator))
+        {
+            foreach (string name in OperatingSystem.IsWindows() ? new[] { program + ".exe", program + ".cmd" } : [program])
+            {
+                string path = Path.Combine(folder, name);
+                if (folder.Length > 0 && File.Exists(path))
+                    return path;
+            }
+        }
+
+        return null;
+    }
+
+    private static Process Start(
+        string program, IEnumerable<string> args, string folder, bool redirect, bool closeInput, (string Name, string Value)[] environment)
+    {
+        ProcessStartInfo start = new(program, args)
+        {
+            WorkingDirectory = folder,
+            UseShellExecute = false,
+            RedirectStandardInput = closeInput,
+            RedirectStandardOutput = redirect,
+            RedirectStandardError = redirect,
+        };
+        foreach ((string name, string value) in environment)
+            start.Environment[name] = value;
+
+        try
+        {
+            Process process = Process.Start(start)!;
+            if (closeInput)
+                process.StandardInput.Close();
+            return process;
+        }
+        catch (Win32Exception exception)
+        {
+            throw new BuildException($"'{program}' could not be started: {exception.Message}.");
+        }
+    }
+
+    private static void Wait(Process process, string program, TimeSpan limit)
+    {
+        if (!process.WaitForExit(limit))
+        {
+            process.Kill(entireProcessTree: true);
+            process.WaitForExit();
+            throw new BuildException($"'{Path.GetFileName(program)}' was killed: it ran longer than {limit.TotalMinutes:0} minutes.");
+        }
+
+        process.WaitForExit(); // the overload without a limit also waits for the redirected streams
+    }
+}

@@ -1,0 +1,70 @@
+using System.Xml.Linq;
+
+namespace Megatorrent.Build;
+
+/// <summary>Runs the test assemblies that were built, and counts from the result files that they write.</summary>
+internal sealed class TestRun(Checkout checkout)
+{
+    private static readonly TimeSpan Limit = TimeSpan.FromMinutes(15);
+
+    /// <summary>Every test project's folder.</summary>
+    public string[] Projects() =>
+        [.. Directory.GetFiles(checkout.At("tests"), "*.csproj", SearchOption.AllDirectories).Select(path => Path.GetDirectoryName(path)!).Order()];
+
+    /// <summary>Whether a project starts real processes of the published binary; those run last.</summary>
+    public static bool NeedsBinary(string project) => Path.GetFileName(project) == "Megatorrent.EndToEnd.Tests";
+
+    /// <summary>Runs one assembly; every failing test is printed with its message.</summary>
+    /// <returns>Its counts; an assembly that breaks off or has no test counts as one failure.</returns>
+    public Tally Run(string project)
+    {
+        string name = Path.GetFileName(project);
+        string assembly = Path.Combine(project, "bin", BuildTool.Configuration, "net10.0", name + ".dll");
+        string results = Path.Combine(checkout.Artifacts, "test-results");
+        string trx = Path.Combine(results, name + ".trx");
+        File.Delete(trx);
+
+        int exitCode;
+        try
+        {
+            exitCode = Shell.Run(
+                "dotnet",
+                ["test", assembly, "--logger", "console;verbosity=minimal", "--logger", $"trx;LogFileName={name}.trx",
+                    "--results-directory", results],
+                checkout.Root,
+                Limit,
+                ("MEGATORRENT_ROOT", checkout.Root),
+                ("MEGATORRENT_BIN", checkout.Binary),
+                ("MEGATORRENT_LIB", Path.Combine(checkout.LibraryFolder, Checkout.LibraryName)));
+        }
+        catch (BuildException exception)
+        {
+            Console.WriteLine($"{name}: {exception.Message}");
+            return Tally.OneFailed;
+        }
+
+        Tally tally = File.Exists(trx) ? Read(trx) : default;
+        if (tally == default)
+        {
+            Console.WriteLine($"{name}: no test was run.");
+            return Tally.OneFailed;
+        }
+
+        if (exitCode != 0 && tally.Failed == 0)
+        {
+            Console.WriteLine($"{name}: the test run ended with exit code {exitCode} although no test failed.");
+            return tally + Tally.OneFailed;
+        }
+
+        return tally;
+    }
+
+    private static Tally Read(string trx)
+    {
+        XElement counters = XDocument.Load(trx).Descendants().First(element => element.Name.LocalName == "Counters");
+        int Count(string attribute) => (int?)counters.Attribute(attribute) ?? 0;
+        int total = Count("total"), passed = Count("passed");
+        int failed = Count("failed") + Count("error") + Count("timeout") + Count("aborted");
+        return new Tally(passed, failed, total - passed - failed);
+    }
+}

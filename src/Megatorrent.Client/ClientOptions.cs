@@ -1,0 +1,34 @@
+using Megatorrent.Core;
+using Megatorrent.Core.Execution;
+using Megatorrent.Core.Wire;
+using Megatorrent.Network;
+
+namespace Megatorrent.Client;
+
+/// <summary>Where the cluster is, who asks, and what the client runs on.</summary>
+public sealed record ClientOptions
+{
+    /// <summary>Endpoints "host:port" of nodes; any one that answers is enough. Empty: those that the credential names.</summary>
+    public IReadOnlyList<string> Endpoints { get; init; } = [];
+
+    /// <summary>Who the client is.</summary>
+    public required Credential Credential { get; init; }
+
+    /// <summary>How nodes are reached. Default TCP.</summary>
+    public ITransport Transport { get; init; } = TcpTransport.Instance;
+
+    /// <summary>The clock.</summary>
+    public TimeProvider Time { get; init; } = TimeProvider.System;
+
+    /// <summary>Where keys and jitter come from.</summary>
+    public IRandomSource Random { get; init; } = SystemRandomSource.Instance;
+
+    /// <summary>Where sealing, hashing and encoding run.</summary>
+    public IWorkExecutor Executor { get; init; } = ThreadPoolExecutor.Instance;
+
+    /// <summary>Bytes of stripes under way at once, in each direction; more overlap costs more memory. Default 96 MiB.</summary>
+    public long BytesUnderWayMax { get; init; } = 96L * 1024 * 1024;
+
+    /// <summary>How long one request may make no progress, in milliseconds, before another node is asked. Default 15 s.</summary>
+    public int RequestTimeoutMs { get; init; } = 15_000;
+}

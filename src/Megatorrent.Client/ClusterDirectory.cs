@@ -1,0 +1,159 @@
+using Megatorrent.Cluster;
+using Megatorrent.Core;
+using Megatorrent.Core.Hashing;
+using Megatorrent.Network;
+
+namespace Megatorrent.Client;
+
+/// <summary>Who is in the cluster and how to reach them: the member list that any node gives, and the connections to the members.</summary>
+internal sealed class ClusterDirectory : IAsyncDisposable
+{
+    // A view is asked for again after a failure, but not more often than this: a dying cluster must not be buried in questions.
+    private const int RefreshIntervalMs = 1_000;
+
+    private readonly ClientOptions _options;
+    private readonly ConnectionPool _pool;
+    private readonly Lock _gate = new();
+    private ClusterView _view;
+    private long _refreshed;
+    private Task<ClusterView>? _refresh;
+
+    private ClusterDirectory(ClientOptions options, ConnectionPool pool, ClusterView view)
+    {
+        _options = options;
+        _pool = pool;
+        _view = view;
+        _refreshed = options.Time.GetTimestamp();
+    }
+
+    public ClusterView View
+    {
+        get
+        {
+            lock (_gate)
+                return _view;
+        }
+    }
+
+    /// <summary>Asks the entry points for the member list, one after the other, until one answers.</summary>
+    public static async ValueTask<ClusterDirectory> ConnectAsync(ClientOptions options, CancellationToken cancellationToken)
+    {
+        IReadOnlyList<string> endpoints = options.Endpoints.Count > 0 ? options.Endpoints : options.Credential.Endpoints;
+        if (endpoints.Count == 0)
+            throw new MegatorrentException(ErrorKind.Unreachable, "No cluster is named. Give --cluster HOST:PORT, or start one with 'megatorrent cluster up'.");
+        var session = new SessionOptions
+        {
+            Identity = options.Credential.CreateIdentity(),
+            Certificate = options.Credential.Certificate,
+            ClusterKey = options.Credential.ClusterKey,
+            Time = options.Time,
+            Random = options.Random,
+            Executor = options.Executor,
+            RequestTimeoutMs = options.RequestTimeoutMs,
+        };
+        var pool = new ConnectionPool(options.Transport, session);
+        try
+        {
+            var problems = new List<MegatorrentException>();
+            foreach (string endpoint in endpoints)
+            {
+                try
+                {
+                    PeerConnection connection = await pool.GetAsync(endpoint, null, cancellationToken);
+                    return new ClusterDirectory(options, pool, await AskAsync(connection, options, cancellationToken));
+                }
+                catch (MegatorrentException exception) when (exception.Kind != ErrorKind.Canceled)
+                {
+                    problems.Add(exception);
+                }
+            }
+
+            MegatorrentException worst = problems.Find(static problem => problem.Kind == ErrorKind.Unauthorized) ?? problems[0];
+            ErrorKind kind = worst.Kind is ErrorKind.Unauthorized or ErrorKind.Integrity ? worst.Kind : ErrorKind.Unreachable;
+            throw new MegatorrentException(
+                kind, $"No cluster could be reached at {string.Join(", ", endpoints)}: {worst.Message}", worst);
+        }
+        catch
+        {
+            await pool.DisposeAsync();
+            throw;
+        }
+    }
+
+    /// <summary>The members that may hold or take blobs of a stripe now, best first.</summary>
+    public IReadOnlyList<Member> Rank(BlobId stripeId) => Placement.Rank(stripeId, View.Living);
+
+    /// <summary>Distinct failure domains of all members, dead ones too.</summary>
+    public int DomainsKnown() => View.DomainCount;
+
+    public ValueTask<PeerConnection> ConnectAsync(Member member, CancellationToken cancellationToken) =>
+        _pool.GetAsync(member.Endpoint, member.Id, cancellationToken);
+
+    /// <summary>Asks the living members for a newer list; the old one stays when nobody answers.</summary>
+    public async ValueTask RefreshAsync(CancellationToken cancellationToken)
+    {
+        Task<ClusterView> refresh;
+        lock (_gate)
+        {
+            if (_refresh is null)
+            {
+                if (_options.Time.GetElapsedTime(_refreshed) < TimeSpan.FromMilliseconds(RefreshIntervalMs))
+                    return;
+                _refresh = AskAnyAsync(cancellationToken);
+            }
+
+            refresh = _refresh;
+        }
+
+        try
+        {
+            ClusterView view = await refresh.WaitAsync(cancellationToken);
+            lock (_gate)
+                _view = view;
+        }
+        catch (MegatorrentException)
+        {
+            // Nobody answered: what is known stays, and the operation that wanted a newer view reports its own failure.
+        }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            // Another caller started the refresh and was cancelled.
+        }
+        finally
+        {
+            lock (_gate)
+            {
+                if (_refresh == refresh)
+                {
+                    _refresh = null;
+                    _refreshed = _options.Time.GetTimestamp();
+                }
+            }
+        }
+    }
+
+    public ValueTask DisposeAsync() => _pool.DisposeAsync();
+
+    // A node may lie: members count only with a certificate of the cluster and their own signature.
+    private static async ValueTask<ClusterView> AskAsync(PeerConnection connection, ClientOptions options, CancellationToken cancellationToken) =>
+        ClusterView.Decode(await connection.StatusAsync(StatusQuery.Members, cancellationToken))
+            .Validated(options.Credential.ClusterKey, options.Time.GetUtcNow());
+
+    private async Task<ClusterView> AskAnyAsync(CancellationToken cancellationToken)
+    {
+        MegatorrentException? last = null;
+        foreach (Member member in View.Living)
+        {
+            try
+            {
+                return await AskAsync(await ConnectAsync(member, cancellationToken), _options, cancellationToken);
+            }
+            catch (MegatorrentException exception)
+            {
+                last = exception;
+            }
+        }
+
+        throw last ?? new MegatorrentException(ErrorKind.Unreachable, "Every member of the cluster is dead.");
+    }
+}

@@ -1,0 +1,202 @@
+using System.Collections.Concurrent;
+using Megatorrent.Cluster;
+using Megatorrent.Core;
+using Megatorrent.Core.Erasure;
+using Megatorrent.Core.Hashing;
+using Megatorrent.Core.Manifests;
+using Megatorrent.Core.Wire.Messages;
+using Megatorrent.Network;
+
+namespace Megatorrent.Client;
+
+/// <summary>
+/// Brings blobs of a stripe here, each verified by its id, and rebuilds from any k of the stripe what is lost or wrong.
+/// </summary>
+internal sealed class StripeFetcher(ClusterDirectory directory, ClientOptions options)
+{
+    // How often the nodes are asked anew who holds what before a stripe counts as unreadable: nodes die and repair moves blobs meanwhile.
+    private const int RoundsMax = 3;
+
+    private readonly StripeLocator _locator = new(directory);
+    private readonly ConcurrentDictionary<(BlobId Blob, string Endpoint), BadBlob> _bad = new();
+    private int _rebuilt;
+
+    /// <summary>Data blobs that were rebuilt.</summary>
+    public int BlobsRebuilt => _rebuilt;
+
+    /// <summary>Copies that turned out wrong.</summary>
+    public ICollection<BadBlob> Bad => _bad.Values;
+
+    /// <summary>Fetches data blobs <paramref name="first"/> to <paramref name="first"/>+<paramref name="count"/>-1, rebuilding where needed.</summary>
+    /// <exception cref="MegatorrentException">NotEnoughBlobs: fewer than k blobs of the stripe can be had.</exception>
+    public async ValueTask<BlobSet> FetchDataAsync(StripeHolders holders, int first, int count, CancellationToken cancellationToken)
+    {
+        StripeDescriptor descriptor = holders.Descriptor;
+        var set = new BlobSet(descriptor);
+        try
+        {
+            for (int round = 0; ; round++)
+            {
+                await FetchAsync(set, holders, Enumerable.Range(first, count), cancellationToken);
+                if (IsDone(set, first, count))
+                    return set;
+                await FetchUntilRebuildableAsync(set, holders, cancellationToken);
+                if (set.Count >= descriptor.DataShards)
+                {
+                    Interlocked.Add(ref _rebuilt, await RebuildAsync(set, [.. Enumerable.Range(first, count)]));
+                    return set;
+                }
+
+                if (round + 1 == RoundsMax)
+                    throw NotEnough(set);
+                await directory.RefreshAsync(cancellationToken);
+                holders = await _locator.LocateAsync(descriptor, cancellationToken);
+            }
+        }
+        catch
+        {
+            set.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Rebuilds into the set, from the k or more blobs in it, those at <paramref name="wanted"/> that are not there.</summary>
+    /// <returns>How many were rebuilt.</returns>
+    /// <exception cref="MegatorrentException">Integrity: the rebuilt bytes do not have the descriptor's ids, so the descriptor lies.</exception>
+    public ValueTask<int> RebuildAsync(BlobSet set, int[] wanted) =>
+        options.Executor.RunAsync(static state => Rebuild(state.set, state.wanted), (set, wanted));
+
+    /// <summary>
+    /// Fetches the blob at <paramref name="index"/> from one member into a lease, verified; null when that member cannot give it.
+    /// </summary>
+    public async ValueTask<BlobLease?> FetchFromAsync(StripeDescriptor descriptor, int index, Member member, CancellationToken cancellationToken)
+    {
+        BlobId id = descriptor.Ids[index];
+        BlobLease lease = BlobLease.Rent(descriptor.LengthOf(index));
+        try
+        {
+            PeerConnection connection = await directory.ConnectAsync(member, cancellationToken);
+            await connection.GetAsync(id, 0, lease.Memory, cancellationToken);
+            if (await options.Executor.RunAsync(static state => BlobId.Of(state.Memory.Span) == state.id, (lease.Memory, id), cancellationToken))
+                return lease;
+            await NoteBadAsync(descriptor, id, member, connection, "the bytes are not those of its id", cancellationToken);
+        }
+        catch (MegatorrentException exception) when (exception.Kind != ErrorKind.Canceled)
+        {
+            if (exception.Kind is ErrorKind.Integrity or ErrorKind.InvalidArgument)
+                Note(descriptor, id, member, exception.Message);
+        }
+        catch
+        {
+            lease.Dispose();
+            throw;
+        }
+
+        lease.Dispose();
+        return null;
+    }
+
+    private static bool IsDone(BlobSet set, int first, int count)
+    {
+        for (int i = first; i < first + count; i++)
+        {
+            if (!set.Has(i))
+                return false;
+        }
+
+        return true;
+    }
+
+    private async ValueTask FetchUntilRebuildableAsync(BlobSet set, StripeHolders holders, CancellationToken cancellationToken)
+    {
+        var others = new Queue<int>(Enumerable.Range(0, holders.Descriptor.Ids.Length).Where(index => !set.Has(index) && holders.Of(index).Count > 0));
+        int missing;
+        while ((missing = holders.Descriptor.DataShards - set.Count) > 0 && others.Count > 0)
+        {
+            var batch = new List<int>();
+            while (batch.Count < missing && others.Count > 0)
+                batch.Add(others.Dequeue());
+            await FetchAsync(set, holders, batch, cancellationToken);
+        }
+    }
+
+    private async ValueTask FetchAsync(BlobSet set, StripeHolders holders, IEnumerable<int> indexes, CancellationToken cancellationToken) =>
+        await Task.WhenAll(indexes.Where(index => !set.Has(index)).Select(index => FetchOneAsync(set, holders, index, cancellationToken)));
+
+    private async Task FetchOneAsync(BlobSet set, StripeHolders holders, int index, CancellationToken cancellationToken)
+    {
+        foreach (Member member in holders.Of(index))
+        {
+            BlobLease? blob = await FetchFromAsync(holders.Descriptor, index, member, cancellationToken);
+            if (blob is null)
+                continue;
+            set.Add(index, blob);
+            return;
+        }
+    }
+
+    private async ValueTask NoteBadAsync(
+        StripeDescriptor descriptor, BlobId id, Member member, PeerConnection connection, string problem, CancellationToken cancellationToken)
+    {
+        Note(descriptor, id, member, problem);
+        await connection.NoticeAsync(id, NoticeKind.Corrupt, cancellationToken);
+    }
+
+    private void Note(StripeDescriptor descriptor, BlobId id, Member member, string problem) =>
+        _bad.TryAdd((id, member.Endpoint), new BadBlob(id, member.Id, member.Endpoint, descriptor.Id, problem));
+
+    private static int Rebuild(BlobSet set, int[] wanted)
+    {
+        StripeDescriptor descriptor = set.Descriptor;
+        int total = descriptor.Ids.Length;
+        var shards = new Memory<byte>[total];
+        var present = new bool[total];
+        var rebuilt = new BlobLease?[total];
+        try
+        {
+            for (int i = 0; i < total; i++)
+            {
+                if (set.Has(i))
+                {
+                    present[i] = true;
+                    shards[i] = System.Runtime.InteropServices.MemoryMarshal.AsMemory(set[i]);
+                }
+                else if (wanted.Contains(i))
+                {
+                    rebuilt[i] = BlobLease.Rent(descriptor.LengthOf(i));
+                    shards[i] = rebuilt[i]!.Memory;
+                }
+            }
+
+            ReedSolomon.Get(descriptor.DataShards, descriptor.ParityShards).Reconstruct(shards, present, descriptor.ShardLength);
+            int count = 0;
+            for (int i = 0; i < total; i++)
+            {
+                if (rebuilt[i] is not { } blob)
+                    continue;
+                if (BlobId.Of(blob.Memory.Span) != descriptor.Ids[i])
+                    throw new MegatorrentException(ErrorKind.Integrity, $"Stripe {descriptor.Id} rebuilds to bytes that are not its own: whoever put it wrote wrong parity.");
+                set.Add(i, blob);
+                rebuilt[i] = null;
+                count++;
+            }
+
+            return count;
+        }
+        finally
+        {
+            foreach (BlobLease? blob in rebuilt)
+                blob?.Dispose();
+        }
+    }
+
+    private MegatorrentException NotEnough(BlobSet set)
+    {
+        StripeDescriptor descriptor = set.Descriptor;
+        int living = directory.View.Living.Count;
+        return new MegatorrentException(
+            ErrorKind.NotEnoughBlobs,
+            $"Of stripe {descriptor.Id} only {set.Count} of the {descriptor.DataShards} blobs that reading needs can be had; "
+            + $"{living} of {directory.View.Members.Count} nodes are alive. Bring nodes back and try again.");
+    }
+}

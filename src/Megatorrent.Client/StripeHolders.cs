@@ -1,0 +1,28 @@
+using Megatorrent.Cluster;
+using Megatorrent.Core.Manifests;
+
+namespace Megatorrent.Client;
+
+/// <summary>Who says that they hold which blob of a stripe. A hint, never evidence: only the bytes are.</summary>
+internal sealed class StripeHolders(StripeDescriptor descriptor)
+{
+    private readonly List<Member>[] _holders = CreateLists(descriptor.Ids.Length);
+
+    public StripeDescriptor Descriptor { get; } = descriptor;
+
+    /// <summary>The members that hold the blob at <paramref name="index"/> of the ids, in rank order.</summary>
+    public IReadOnlyList<Member> Of(int index) => _holders[index];
+
+    public void Add(int index, Member member) => _holders[index].Add(member);
+
+    /// <summary>Every member that holds something of the stripe, once for each blob.</summary>
+    public IEnumerable<Member> All => _holders.SelectMany(static holders => holders);
+
+    private static List<Member>[] CreateLists(int count)
+    {
+        var lists = new List<Member>[count];
+        for (int i = 0; i < count; i++)
+            lists[i] = [];
+        return lists;
+    }
+}

@@ -1,0 +1,175 @@
+using Megatorrent.Core;
+using Megatorrent.Core.Encoding;
+using Megatorrent.Core.Wire;
+
+namespace Megatorrent.Cluster;
+
+/// <summary>
+/// The members at one moment, as one node sees them. Immutable. Clients get it by the "members" query; layout: docs/spec/cluster.md, "View".
+/// </summary>
+public sealed class ClusterView
+{
+    /// <summary>The longest encoding, in bytes: it travels in one opaque message.</summary>
+    public const int MaxEncodedLength = 256 * 1024;
+
+    private const int FormatVersion = 1;
+    private readonly Dictionary<NodeId, Member> _byId;
+
+    /// <summary>Takes a snapshot.</summary>
+    /// <param name="members">The members; ids must be distinct.</param>
+    /// <param name="version">Grows with every change at the observer.</param>
+    public ClusterView(IEnumerable<Member> members, long version)
+    {
+        ArgumentNullException.ThrowIfNull(members);
+        Member[] sorted = [.. members];
+        Array.Sort(sorted, static (left, right) => left.Id.CompareTo(right.Id));
+        Members = sorted;
+        Version = version;
+        _byId = new Dictionary<NodeId, Member>(sorted.Length);
+        var domains = new HashSet<string>(StringComparer.Ordinal);
+        foreach (Member member in sorted)
+        {
+            _byId.Add(member.Id, member);
+            domains.Add(member.Domain);
+        }
+        DomainCount = domains.Count;
+        Living = Array.FindAll(sorted, static member => member.IsLiving);
+    }
+
+    /// <summary>Nobody.</summary>
+    public static ClusterView Empty { get; } = new([], 0);
+
+    /// <summary>Every member that was not removed, the dead too, by id.</summary>
+    public IReadOnlyList<Member> Members { get; }
+
+    /// <summary>The members that count as living (alive or suspect), by id.</summary>
+    public IReadOnlyList<Member> Living { get; }
+
+    /// <summary>Distinct failure domains of <see cref="Members"/>: the number for <see cref="Placement.QuotaPerDomain"/>.</summary>
+    public int DomainCount { get; }
+
+    /// <summary>Grows with every change at the node that made this snapshot; not comparable between nodes.</summary>
+    public long Version { get; }
+
+    /// <summary>The member of this id, or null.</summary>
+    public Member? Find(NodeId id) => _byId.GetValueOrDefault(id);
+
+    /// <summary>
+    /// The canonical encoding. The living come first, so that a view that does not fit (more than about 250 members) loses dead ones.
+    /// </summary>
+    public byte[] Encode() => Encode(MaxEncodedLength);
+
+    /// <summary>As <see cref="Encode()"/>, with another bound.</summary>
+    /// <param name="maxLength">Bytes that the result must not exceed; members that do not fit are left out.</param>
+    internal byte[] Encode(int maxLength) => BencodeWriter.Encode(writer =>
+    {
+        const int perMember = 96; // brackets, keys, numbers
+        int left = maxLength - 64;
+        writer.BeginDictionary();
+        writer.WriteKey("m");
+        writer.BeginList();
+        foreach (Member member in Living.Concat(Members.Where(static member => !member.IsLiving)))
+        {
+            left -= perMember + member.Record.Encoded.Length;
+            if (left < 0)
+                break;
+            writer.BeginDictionary();
+            writer.WriteKey("r");
+            writer.WriteBytes(member.Record.Encoded);
+            writer.WriteKey("s");
+            writer.WriteInteger((byte)member.State);
+            writer.WriteKey("t");
+            writer.WriteInteger(member.Since.ToUnixTimeMilliseconds());
+            writer.End();
+        }
+        writer.End();
+        writer.WriteKey("v");
+        writer.WriteInteger(FormatVersion);
+        writer.WriteKey("w");
+        writer.WriteInteger(Version);
+        writer.End();
+    });
+
+    /// <summary>Reads a view. The records are decoded, not validated: see <see cref="Validated"/>.</summary>
+    /// <exception cref="MegatorrentException">Malformed: not a view, past a limit, or a member twice.</exception>
+    public static ClusterView Decode(ReadOnlySpan<byte> source)
+    {
+        if (source.Length > MaxEncodedLength)
+            throw Malformed($"{source.Length} bytes are more than {MaxEncodedLength}");
+        var members = new List<Member>();
+        var seen = new HashSet<NodeId>();
+        long version = -1;
+        bool versioned = false;
+        var reader = new BencodeReader(source, subject: "cluster view");
+        reader.BeginDictionary();
+        while (reader.TryReadKey(out ReadOnlySpan<byte> key))
+        {
+            if (key.SequenceEqual("m"u8))
+            {
+                reader.BeginList();
+                while (reader.TryReadItem())
+                {
+                    Member member = ReadMember(ref reader);
+                    if (!seen.Add(member.Id))
+                        throw Malformed($"member {member.Id.ToShortString()} is there twice");
+                    members.Add(member);
+                }
+            }
+            else if (key.SequenceEqual("v"u8))
+            {
+                reader.ReadInteger(FormatVersion, long.MaxValue);
+                versioned = true;
+            }
+            else if (key.SequenceEqual("w"u8))
+            {
+                version = reader.ReadInteger(0, long.MaxValue);
+            }
+            else
+            {
+                reader.SkipValue();
+            }
+        }
+        reader.ReadEndOfDocument();
+        if (!versioned || version < 0)
+            throw Malformed("no version");
+        return new ClusterView(members, version);
+    }
+
+    /// <summary>This view without the members whose record, certificate or role does not hold.</summary>
+    /// <param name="clusterKey">The cluster's Ed25519 public key, 32 bytes.</param>
+    /// <param name="now">The time to judge certificates by.</param>
+    public ClusterView Validated(ReadOnlySpan<byte> clusterKey, DateTimeOffset now)
+    {
+        var good = new List<Member>(Members.Count);
+        foreach (Member member in Members)
+        {
+            if (RecordRules.Refusal(member.Record, clusterKey, now) is null)
+                good.Add(member);
+        }
+        return new ClusterView(good, Version);
+    }
+
+    private static Member ReadMember(ref BencodeReader reader)
+    {
+        NodeRecord? record = null;
+        MemberState state = default;
+        long since = 0;
+        reader.BeginDictionary();
+        while (reader.TryReadKey(out ReadOnlySpan<byte> key))
+        {
+            if (key.SequenceEqual("r"u8))
+                record = NodeRecord.Decode(reader.ReadBytes(NodeRecord.MaxEncodedLength));
+            else if (key.SequenceEqual("s"u8))
+                state = (MemberState)reader.ReadInteger((long)MemberState.Alive, (long)MemberState.Dead);
+            else if (key.SequenceEqual("t"u8))
+                since = reader.ReadInteger(0, DateTimeOffset.MaxValue.ToUnixTimeMilliseconds());
+            else
+                reader.SkipValue();
+        }
+        if (record is null || state == default)
+            throw Malformed("a member without record or state");
+        return new Member(record, state, DateTimeOffset.FromUnixTimeMilliseconds(since));
+    }
+
+    private static MegatorrentException Malformed(string fault) => new(ErrorKind.Malformed, $"cluster view: {fault}.");
+}

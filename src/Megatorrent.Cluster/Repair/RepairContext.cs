@@ -1,0 +1,42 @@
+using Megatorrent.Core.Execution;
+using Megatorrent.Core.Wire;
+using Megatorrent.Storage;
+
+namespace Megatorrent.Cluster.Repair;
+
+/// <summary>What every part of repair works with; lives as long as the service.</summary>
+internal sealed class RepairContext
+{
+    /// <summary>When and how fast.</summary>
+    public required RepairOptions Options { get; init; }
+
+    /// <summary>This node.</summary>
+    public required NodeId Self { get; init; }
+
+    /// <summary>This node's blobs and descriptors.</summary>
+    public required BlobStore Store { get; init; }
+
+    /// <summary>The other members.</summary>
+    public required IRepairPeers Peers { get; init; }
+
+    /// <summary>The clock.</summary>
+    public required TimeProvider Time { get; init; }
+
+    /// <summary>Runs hashing and decoding.</summary>
+    public required IWorkExecutor Executor { get; init; }
+
+    /// <summary>The log.</summary>
+    public required EventLog Log { get; init; }
+
+    /// <summary>The numbers that the status shows.</summary>
+    public required RepairProgress Progress { get; init; }
+
+    /// <summary>Bytes a second over the network.</summary>
+    public required RateLimiter Rate { get; init; }
+
+    /// <summary>Bytes of blobs in memory.</summary>
+    public required MemoryBudget Memory { get; init; }
+
+    /// <summary>Members whose store was full, which get nothing for a while.</summary>
+    public required FullMembers Full { get; init; }
+}

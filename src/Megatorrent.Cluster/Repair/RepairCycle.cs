@@ -1,0 +1,210 @@
+using System.Globalization;
+using Megatorrent.Core;
+using Megatorrent.Core.Hashing;
+using Megatorrent.Core.Manifests;
+
+namespace Megatorrent.Cluster.Repair;
+
+/// <summary>
+/// One pass over every stripe whose descriptor this node holds: first a survey, which only asks, in bounded batches; then the stripes that
+/// need it are restored, the most endangered first. Never deletes anything.
+/// </summary>
+internal sealed class RepairCycle
+{
+    private const int MaxJobs = 65_536;      // stripes to restore in one cycle, 40 bytes each
+    private const int JobGroup = 32;         // surveyed afresh together, just before they are restored
+    private const int LostNamed = 4;         // unrecoverable stripes named in the log
+
+    private readonly RepairContext _context;
+    private readonly CycleView _view;
+    private readonly CycleResult _result;
+    private readonly List<(int Margin, BlobId Stripe)> _jobs = [];
+    private readonly List<BlobId> _lost = [];
+    private readonly bool _checkDescriptors;
+    private readonly IReadOnlySet<BlobId> _damaged;
+
+    /// <summary>Prepares a cycle.</summary>
+    /// <param name="context">The service's parts.</param>
+    /// <param name="view">The members now.</param>
+    /// <param name="ignoreGrace">Whether blobs of members dead for less than the grace time are rebuilt too.</param>
+    /// <param name="checkDescriptors">Whether to make sure that every holder has the descriptor, of healthy stripes too.</param>
+    /// <param name="damaged">Blobs that this node lost: their stripes are looked after here, whoever is responsible, who may not know yet.</param>
+    public RepairCycle(RepairContext context, ClusterView view, bool ignoreGrace, bool checkDescriptors, IReadOnlySet<BlobId> damaged)
+    {
+        _damaged = damaged;
+        _context = context;
+        _checkDescriptors = checkDescriptors;
+        DateTimeOffset now = context.Time.GetUtcNow();
+        _view = new CycleView(context, view, now, ignoreGrace);
+        _result = new CycleResult { Started = now, Members = view.Living.Count };
+    }
+
+    /// <summary>Runs it to the end.</summary>
+    /// <exception cref="OperationCanceledException">The token fired; what was restored stays.</exception>
+    public async ValueTask<CycleResult> RunAsync(CancellationToken cancellationToken)
+    {
+        long started = _context.Time.GetTimestamp();
+        BlobId[] known = [.. _context.Store.Descriptors];
+        _result.Known = known.Length;
+        for (int at = 0; at < known.Length; at += _context.Options.BatchStripes)
+        {
+            BlobId[] batch = known[at..Math.Min(known.Length, at + _context.Options.BatchStripes)];
+            var others = new List<StripeSurvey>();
+            List<StripeSurvey> mine = await SurveyAsync(batch, others, cancellationToken);
+            Count(mine);
+            if (_checkDescriptors)
+                _result.DescriptorsRestored += await _view.GiveDescriptorsAsync([.. mine, .. others], cancellationToken);
+        }
+
+        _jobs.Sort();
+        for (int at = 0; at < _jobs.Count; at += JobGroup)
+        {
+            BlobId[] group = [.. _jobs.GetRange(at, Math.Min(JobGroup, _jobs.Count - at)).Select(static job => job.Stripe)];
+            await RestoreAsync(group, cancellationToken);
+        }
+        _result.Unreachable = _view.UnreachableCount;
+        _result.Duration = _context.Time.GetElapsedTime(started);
+        LogLost();
+        return _result;
+    }
+
+    // Loads descriptors, finds the stripes that this node is responsible for, and who holds what of them.
+    private async ValueTask<List<StripeSurvey>> SurveyAsync(BlobId[] stripes, List<StripeSurvey> others, CancellationToken cancellationToken)
+    {
+        var surveys = new List<StripeSurvey>(stripes.Length);
+        foreach (BlobId stripe in stripes)
+        {
+            if (await LoadAsync(stripe, cancellationToken) is { } descriptor)
+                surveys.Add(_view.Survey(descriptor));
+        }
+        List<StripeSurvey> mine = await _view.FindResponsibleAsync(surveys, others, cancellationToken);
+        if (_damaged.Count > 0)
+        {
+            mine.AddRange(others.Where(IsDamaged));
+            others.RemoveAll(IsDamaged);
+        }
+        await _view.AskRestAsync(mine, cancellationToken);
+        return mine;
+    }
+
+    private bool IsDamaged(StripeSurvey survey)
+    {
+        foreach (BlobId id in survey.Descriptor.Ids)
+        {
+            if (_damaged.Contains(id))
+                return true;
+        }
+        return false;
+    }
+
+    private async ValueTask<StripeDescriptor?> LoadAsync(BlobId stripe, CancellationToken cancellationToken)
+    {
+        try
+        {
+            byte[]? encoded = await _context.Store.GetDescriptorAsync(stripe, cancellationToken);
+            if (encoded is null)
+                return null;
+            StripeDescriptor descriptor = StripeDescriptor.Decode(encoded);
+            if (descriptor.Id == stripe)
+                return descriptor;
+            _context.Log.Warn($"descriptor of {stripe} describes another stripe and is left aside");
+        }
+        catch (MegatorrentException exception)
+        {
+            _result.Failed++;
+            _context.Log.Warn($"descriptor of {stripe} cannot be read: {exception.Message}");
+        }
+        return null;
+    }
+
+    private void Count(List<StripeSurvey> mine)
+    {
+        foreach (StripeSurvey survey in mine)
+        {
+            StripePlan plan = _view.Plan(survey);
+            _result.Responsible++;
+            switch (plan.Verdict)
+            {
+                case StripeVerdict.Healthy:
+                    _result.Healthy++;
+                    _result.Crowded += plan.Work.Count > 0 ? 1 : 0;
+                    break;
+                case StripeVerdict.Endangered:
+                    _result.Endangered++;
+                    break;
+                case StripeVerdict.Waiting:
+                    _result.Waiting++;
+                    break;
+                default:
+                    _result.Unrecoverable++;
+                    if (_lost.Count < LostNamed)
+                        _lost.Add(survey.Id);
+                    break;
+            }
+            if (plan.Work.Count == 0)
+                continue;
+            if (_jobs.Count == MaxJobs)
+                _result.Overflow = true;
+            else
+                _jobs.Add((plan.Verdict == StripeVerdict.Healthy ? int.MaxValue : plan.Margin, survey.Id));
+        }
+    }
+
+    // What the survey found may be minutes old by now: it is asked again, so that nothing is rebuilt that has come back.
+    private async ValueTask RestoreAsync(BlobId[] group, CancellationToken cancellationToken)
+    {
+        List<StripeSurvey> mine = await SurveyAsync(group, [], cancellationToken);
+        _result.DescriptorsRestored += _checkDescriptors ? 0 : await _view.GiveDescriptorsAsync(mine, cancellationToken);
+        mine.Sort((left, right) => Array.IndexOf(group, left.Id).CompareTo(Array.IndexOf(group, right.Id)));
+        var queue = new Queue<StripeSurvey>(mine);
+        var workers = new Task[Math.Min(_context.Options.Concurrency, queue.Count)];
+        for (int i = 0; i < workers.Length; i++)
+            workers[i] = WorkAsync(queue, cancellationToken);
+        await Task.WhenAll(workers);
+    }
+
+    private async Task WorkAsync(Queue<StripeSurvey> queue, CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            StripeSurvey? survey;
+            lock (queue)
+            {
+                if (!queue.TryDequeue(out survey))
+                    return;
+            }
+            StripePlan plan = _view.Plan(survey);
+            if (plan.Work.Count == 0)
+                continue;
+            int wanted = plan.Work.Count;
+            int done = 0;
+            _context.Progress.Begin();
+            try
+            {
+                done = await new StripeRestorer(_context, _view, survey, plan).RunAsync(cancellationToken);
+            }
+            catch (MegatorrentException exception)
+            {
+                _context.Log.Warn($"stripe {survey.Id}: {exception.Message}");
+            }
+            finally
+            {
+                _context.Progress.End(done);
+            }
+            lock (queue)
+            {
+                _result.BlobsRestored += done;
+                _result.Failed += wanted - done;
+            }
+        }
+    }
+
+    private void LogLost()
+    {
+        if (_lost.Count == 0)
+            return;
+        _context.Log.Error(string.Create(
+            CultureInfo.InvariantCulture,
+            $"{_result.Unrecoverable} stripes have fewer blobs on living nodes than it takes to read them; bring nodes back. They are: {string.Join(", ", _lost)}{(_result.Unrecoverable > _lost.Count ? ", …" : "")}"));
+    }
+}

@@ -1,0 +1,138 @@
+using Megatorrent.Core.Wire;
+
+namespace Megatorrent.Cluster.Repair;
+
+/// <summary>
+/// What is to be done about a surveyed stripe: a pure function of what was found, so that every rule of docs/spec/cluster.md, "Repair",
+/// can be tested without a network.
+/// </summary>
+internal sealed class StripePlan
+{
+    private StripePlan(StripeVerdict verdict, int margin, List<(int Index, Member Target)> work, StripeLoad load)
+    {
+        Verdict = verdict;
+        Margin = margin;
+        Work = work;
+        Load = load;
+    }
+
+    /// <summary>How the stripe stands.</summary>
+    public StripeVerdict Verdict { get; }
+
+    /// <summary>Distinct blobs (or copies) alive beyond those that it takes to read the stripe. The least is repaired first.</summary>
+    public int Margin { get; }
+
+    /// <summary>Blobs to put on members: rebuilt where nobody holds them, copied where a domain holds too many.</summary>
+    public List<(int Index, Member Target)> Work { get; }
+
+    /// <summary>Who holds how much once the work is done; finds another target when one refuses.</summary>
+    public StripeLoad Load { get; }
+
+    /// <summary>Decides.</summary>
+    /// <param name="survey">The stripe; every reachable living member was asked.</param>
+    /// <param name="takers">Living members in rank order that can be given blobs.</param>
+    /// <param name="excused">Members that do not answer but may still hold their blobs: dead within the grace time, or alive and not answering.</param>
+    /// <param name="domainsKnown">Domains of all members not removed.</param>
+    public static StripePlan Create(StripeSurvey survey, IReadOnlyList<Member> takers, IReadOnlyList<Member> excused, int domainsKnown)
+    {
+        int total = survey.Descriptor.TotalBlobs;
+        int quota = Placement.QuotaPerDomain(total, domainsKnown);
+        bool replication = survey.Descriptor.IsReplication;
+        var load = new StripeLoad(takers, quota, replication);
+        Member?[] ideal = excused.Count == 0
+            ? []
+            : Placement.Assign(survey.Id, total, survey.Ranked.UnionBy(excused, static member => member.Id), domainsKnown, replication);
+        HashSet<NodeId> away = [.. excused.Select(static member => member.Id)];
+        return replication
+            ? Replicate(survey, load, ideal, away)
+            : Rebuild(survey, load, quota, ideal, away);
+    }
+
+    private static StripePlan Replicate(StripeSurvey survey, StripeLoad load, Member?[] ideal, HashSet<NodeId> away)
+    {
+        List<Member> holders = survey.Holders(0);
+        int counted = 0;
+        foreach (Member member in survey.Ranked)
+        {
+            if (!holders.Exists(holder => holder.Id == member.Id) || !load.HasRoom(member))
+                continue;
+            load.Add(member);
+            counted++;
+        }
+        int missing = Math.Max(0, survey.Descriptor.TotalBlobs - counted);
+        int waiting = Excuse(load, ideal, away, missing);
+
+        var work = new List<(int Index, Member Target)>();
+        for (int i = waiting; i < missing && holders.Count > 0 && load.Next() is { } target; i++)
+        {
+            load.Add(target);
+            work.Add((0, target));
+        }
+        StripeVerdict verdict = missing == 0 ? StripeVerdict.Healthy
+            : work.Count > 0 ? StripeVerdict.Endangered
+            : holders.Count > 0 || waiting > 0 ? StripeVerdict.Waiting
+            : StripeVerdict.Unrecoverable;
+        return new StripePlan(verdict, holders.Count - 1, work, load);
+    }
+
+    private static StripePlan Rebuild(StripeSurvey survey, StripeLoad load, int quota, Member?[] ideal, HashSet<NodeId> away)
+    {
+        int ids = survey.Descriptor.Ids.Length;
+        var missing = new List<int>();
+        var crowded = new List<int>();
+        Member?[] places = new HolderMatching(survey, quota).Places;
+        for (int i = 0; i < ids; i++)
+        {
+            if (survey.Holders(i).Count == 0)
+                missing.Add(i);
+            else if (places[i] is { } place)
+                load.Add(place);
+            else
+                crowded.Add(i);
+        }
+        int living = ids - missing.Count;
+        int margin = living - survey.Descriptor.DataShards;
+        int waiting = Excuse(load, ideal, away, missing.Count);
+        if (margin < 0)
+        {
+            StripeVerdict lost = living + waiting >= survey.Descriptor.DataShards ? StripeVerdict.Waiting : StripeVerdict.Unrecoverable;
+            return new StripePlan(lost, margin, [], load);
+        }
+
+        // Which of the missing are the ones that an absent member holds cannot be known; most likely those that belong on it.
+        missing.Sort((left, right) => (IsAway(left), left).CompareTo((IsAway(right), right)));
+        var work = new List<(int Index, Member Target)>();
+        for (int i = 0; i < missing.Count - waiting && load.Next() is { } target; i++)
+        {
+            load.Add(target);
+            work.Add((missing[i], target));
+        }
+        StripeVerdict verdict = missing.Count == 0 ? StripeVerdict.Healthy : work.Count > 0 ? StripeVerdict.Endangered : StripeVerdict.Waiting;
+        foreach (int index in crowded)
+        {
+            if (load.Next() is not { } target)
+                break;
+            load.Add(target);
+            work.Add((index, target));
+        }
+        return new StripePlan(verdict, margin, work, load);
+
+        bool IsAway(int index) => index < ideal.Length && ideal[index] is { } member && away.Contains(member.Id);
+    }
+
+    // The places that belong to absent members account for as many of the missing blobs, and stay reserved in their domains.
+    private static int Excuse(StripeLoad load, Member?[] ideal, HashSet<NodeId> away, int missing)
+    {
+        int excused = 0;
+        foreach (Member? owner in ideal)
+        {
+            if (excused == missing)
+                break;
+            if (owner is null || !away.Contains(owner.Id))
+                continue;
+            load.Add(owner);
+            excused++;
+        }
+        return excused;
+    }
+}

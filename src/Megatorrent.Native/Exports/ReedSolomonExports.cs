@@ -1,0 +1,198 @@
+using System.Runtime.InteropServices;
+using Megatorrent.Core.Erasure;
+
+namespace Megatorrent.Native.Exports;
+
+/// <summary>Reed-Solomon: part 4 of <c>megatorrent.h</c>, which documents every function.</summary>
+internal static unsafe class ReedSolomonExports
+{
+    [UnmanagedCallersOnly(EntryPoint = "mt_rs_shards_max")]
+    private static uint GetShardsMax() => ReedSolomon.MaxShards;
+
+    [UnmanagedCallersOnly(EntryPoint = "mt_rs_create")]
+    private static Status Create(nuint* output, uint dataShards, uint parityShards, ReedSolomonOptions* options)
+    {
+        try
+        {
+            if (output is null)
+                return Guard.Null("out");
+            *output = 0;
+
+            Status status = Check(options);
+            if (status != Status.Ok)
+                return status;
+
+            // Checked here because an int cannot hold what C may pass.
+            if ((ulong)dataShards + parityShards > ReedSolomon.MaxShards)
+            {
+                return LastError.Set(
+                    Status.InvalidArgument,
+                    $"The scheme {dataShards}+{parityShards} has {(ulong)dataShards + parityShards} shards: at most {ReedSolomon.MaxShards} are possible.");
+            }
+
+            ReedSolomon code = ReedSolomon.Get((int)dataShards, (int)parityShards);
+            *output = HandleTable.Shared.Add(HandleKind.ReedSolomon, code);
+            return Status.Ok;
+        }
+        catch (Exception exception)
+        {
+            return LastError.Set(exception);
+        }
+    }
+
+    [UnmanagedCallersOnly(EntryPoint = "mt_rs_encode")]
+    private static Status Encode(nuint handle, byte** parity, byte** data, nuint shardLength)
+    {
+        try
+        {
+            if (!HandleTable.Shared.TryGet(handle, HandleKind.ReedSolomon, out ReedSolomon? code))
+                return Guard.Handle("rs");
+            Status status = Check("data", data, code.DataShards);
+            if (status == Status.Ok)
+                status = Check("parity", parity, code.ParityShards);
+            if (status == Status.Ok)
+                status = Check(shardLength);
+            if (status == Status.Ok && shardLength != 0)
+                code.Encode(data, parity, shardLength);
+            return status;
+        }
+        catch (Exception exception)
+        {
+            return LastError.Set(exception);
+        }
+    }
+
+    [UnmanagedCallersOnly(EntryPoint = "mt_rs_verify")]
+    private static Status Verify(nuint handle, int* ok, byte** shards, nuint shardLength)
+    {
+        try
+        {
+            if (!HandleTable.Shared.TryGet(handle, HandleKind.ReedSolomon, out ReedSolomon? code))
+                return Guard.Handle("rs");
+            if (ok is null)
+                return Guard.Null("ok");
+            Status status = Check("shards", shards, code.TotalShards);
+            if (status == Status.Ok)
+                status = Check(shardLength);
+            if (status == Status.Ok)
+                *ok = shardLength == 0 || code.Verify(shards, shardLength) ? 1 : 0;
+            return status;
+        }
+        catch (Exception exception)
+        {
+            return LastError.Set(exception);
+        }
+    }
+
+    [UnmanagedCallersOnly(EntryPoint = "mt_rs_reconstruct")]
+    private static Status Reconstruct(nuint handle, byte** shards, byte* present, nuint shardLength)
+    {
+        try
+        {
+            if (!HandleTable.Shared.TryGet(handle, HandleKind.ReedSolomon, out ReedSolomon? code))
+                return Guard.Handle("rs");
+            if (shards is null || present is null)
+                return Guard.Null(shards is null ? "shards" : "present");
+
+            int there = 0;
+            for (int i = 0; i < code.TotalShards; i++)
+            {
+                if (present[i] == 0)
+                    continue;
+                if (shards[i] is null)
+                    return Guard.NullElement("shards", (nuint)i);
+                there++;
+            }
+
+            if (there < code.DataShards)
+            {
+                return LastError.Set(
+                    Status.NotEnoughShards, $"{there} of {code.TotalShards} shards are present; {code.DataShards} are needed.");
+            }
+
+            Status status = Check(shardLength);
+            if (status == Status.Ok && shardLength != 0)
+                code.Reconstruct(shards, new ReadOnlySpan<byte>(present, code.TotalShards), shardLength);
+            return status;
+        }
+        catch (Exception exception)
+        {
+            return LastError.Set(exception);
+        }
+    }
+
+    [UnmanagedCallersOnly(EntryPoint = "mt_rs_update")]
+    private static Status Update(nuint handle, byte** parity, uint dataIndex, byte* oldData, byte* newData, nuint shardLength)
+    {
+        try
+        {
+            if (!HandleTable.Shared.TryGet(handle, HandleKind.ReedSolomon, out ReedSolomon? code))
+                return Guard.Handle("rs");
+            if (dataIndex >= (uint)code.DataShards)
+            {
+                return LastError.Set(
+                    Status.InvalidArgument, $"data_index is {dataIndex}; there are {code.DataShards} data shards, numbered from 0.");
+            }
+
+            if (oldData is null || newData is null)
+                return Guard.Null(oldData is null ? "old_data" : "new_data");
+            Status status = Check("parity", parity, code.ParityShards);
+            if (status == Status.Ok)
+                status = Check(shardLength);
+            if (status == Status.Ok && shardLength != 0)
+                code.Update((int)dataIndex, oldData, newData, parity, shardLength);
+            return status;
+        }
+        catch (Exception exception)
+        {
+            return LastError.Set(exception);
+        }
+    }
+
+    [UnmanagedCallersOnly(EntryPoint = "mt_rs_destroy")]
+    private static void Destroy(nuint handle)
+    {
+        try
+        {
+            if (handle != 0 && !HandleTable.Shared.TryRemove(handle, HandleKind.ReedSolomon))
+                Guard.Handle("rs");
+        }
+        catch (Exception exception)
+        {
+            LastError.Set(exception);
+        }
+    }
+
+    private static Status Check(ReedSolomonOptions* options)
+    {
+        if (options is null)
+            return Status.Ok;
+
+        uint size = options->StructSize;
+        if (size < sizeof(ReedSolomonOptions))
+        {
+            return LastError.Set(
+                Status.StructSize, $"struct_size is {size}; mt_rs_options_t has at least {sizeof(ReedSolomonOptions)} bytes.");
+        }
+
+        // Members that a newer header has after ours: as long as they are 0 they ask for nothing. No struct is as large as a page.
+        if (size > 4096)
+            return LastError.Set(Status.StructSize, $"struct_size is {size}; that cannot be an mt_rs_options_t.");
+        if (new ReadOnlySpan<byte>(options, (int)size)[sizeof(ReedSolomonOptions)..].ContainsAnyExcept((byte)0))
+            return LastError.Set(Status.Unsupported, "An option is set that this version of the library does not have.");
+        if (options->Matrix != ReedSolomonOptions.MatrixCauchy)
+            return LastError.Set(Status.Unsupported, $"matrix is {options->Matrix}; MT_RS_MATRIX_CAUCHY (0) is the only one so far.");
+        return Status.Ok;
+    }
+
+    private static Status Check(string name, byte** shards, int count)
+    {
+        if (shards is null)
+            return count == 0 ? Status.Ok : Guard.Null(name);
+        int missing = Guard.FirstNull(shards, count);
+        return missing < 0 ? Status.Ok : Guard.NullElement(name, (nuint)missing);
+    }
+
+    private static Status Check(nuint shardLength) =>
+        shardLength <= (nuint)nint.MaxValue ? Status.Ok : Guard.Length("shard_length", shardLength);
+}
