@@ -68,8 +68,8 @@ public static class Sha256
     }
 
     /// <summary>
-    /// Hashes every block of <paramref name="data"/>, several at a time where the processor gains by it. <paramref name="destination"/> takes
-    /// 32 bytes a block, in order; it may be longer, and may not overlap the data.
+    /// Hashes every block of <paramref name="data"/>, several at a time where the processor gains by it. <paramref name="destination"/>
+    /// takes 32 bytes a block, in order; it may be longer, and may not overlap the data.
     /// </summary>
     /// <param name="data">Blocks end to end; the last may be shorter. No data is no block.</param>
     /// <param name="blockLength">Bytes in a block, from 1.</param>
@@ -99,7 +99,9 @@ public static class Sha256
         }
     }
 
-    /// <summary>The same as <see cref="HashMany(ReadOnlySpan{ReadOnlyMemory{byte}}, Span{byte})"/> over memory that does not move.</summary>
+    /// <summary>
+    /// The same as <see cref="HashMany(ReadOnlySpan{ReadOnlyMemory{byte}}, Span{byte})"/> over memory that does not move.
+    /// </summary>
     /// <param name="messages"><paramref name="count"/> addresses; one may be null where its length is 0.</param>
     /// <param name="lengths">Their lengths in bytes, each below 2^31.</param>
     /// <param name="count">How many.</param>
