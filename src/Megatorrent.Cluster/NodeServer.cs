@@ -1,6 +1,5 @@
 using System.Globalization;
 using Megatorrent.Cluster.Repair;
-using Megatorrent.Core.Hashing;
 using Megatorrent.Core;
 using Megatorrent.Core.Wire;
 using Megatorrent.Network;
@@ -140,9 +139,7 @@ public sealed partial class NodeServer : IAsyncDisposable
                 CultureInfo.InvariantCulture,
                 $"scrub: {report.Checked} blobs and descriptors read in {took.TotalSeconds:0.0} s, {bad} damaged and dropped"));
             if (bad > 0)
-                Repair.Trigger("a scrub found damage");
-            foreach (BlobId id in report.Bad)
-                Repair.Damaged(id);
+                Repair.Lost(report.Bad, report.BadDescriptors, "a scrub found damage");
             return report;
         }
         finally
