@@ -1,4 +1,3 @@
-using System.Text;
 using Megatorrent.Core.Crypto;
 using Xunit.Abstractions;
 
@@ -368,5 +367,5 @@ public class AeadTests(ITestOutputHelper output)
         return bytes;
     }
 
-    private static string Hex(string text) => Convert.ToHexStringLower(Encoding.UTF8.GetBytes(text));
+    private static string Hex(string text) => Convert.ToHexStringLower(System.Text.Encoding.UTF8.GetBytes(text));
 }
