@@ -82,7 +82,7 @@ internal sealed class ObjectWriter(
         byte[] blob = await options.Executor.RunAsync(
             static state => state.manifest.Seal(state.Suite, state._tenantSecret, state.Random, state.key),
             (manifest, put.Suite, _tenantSecret, options.Random, key), cancellationToken);
-        var descriptor = new StripeDescriptor(put.Scheme.ParityShards, [Core.Hashing.BlobId.Of(blob)], [blob.Length]);
+        var descriptor = new StripeDescriptor(CopiesBeyondFirst(), [Core.Hashing.BlobId.Of(blob)], [blob.Length]);
         Count(await _store.StoreAsync(descriptor, new ReadOnlyMemory<byte>[] { blob }, put.Deduplicate, cancellationToken));
         return (descriptor, key);
     }
@@ -125,8 +125,9 @@ internal sealed class ObjectWriter(
         {
             stripe = await options.Executor.RunAsync(
                 static state => SealedStripe.Build(
-                    state.chunks, state.put.Scheme.ParityShards, state.put.Suite, state.put.Compression, state._tenantSecret, state.Random),
-                (chunks, put, _tenantSecret, options.Random), cancellationToken);
+                    state.chunks, state.parityShards, state.put.Suite, state.put.Compression, state._tenantSecret, state.Random),
+                (chunks, parityShards: chunks.Length == 1 ? CopiesBeyondFirst() : put.Scheme.ParityShards, put, _tenantSecret, options.Random),
+                cancellationToken);
         }
         finally
         {
@@ -174,6 +175,9 @@ internal sealed class ObjectWriter(
                 await RaiseAsync(levels, level, cancellationToken);
         }
     }
+
+    // A copy for every failure domain survives more deaths than any stripe of the scheme; more would have nowhere to go.
+    private int CopiesBeyondFirst() => Math.Min(put.Scheme.ParityShards, Math.Max(0, directory.View.DomainCount - 1));
 
     private long StripeBytes(BlobLease[] group)
     {

@@ -49,7 +49,7 @@ public sealed partial class NodeServer : IPeerHandler
         catch (MegatorrentException exception) when (exception.Kind == ErrorKind.Integrity)
         {
             _log.Error($"blob {id} is damaged on disk: {exception.Message}");
-            _repair?.Trigger("a damaged blob was found");
+            _repair?.Damaged(id);
             throw;
         }
     }
@@ -100,6 +100,8 @@ public sealed partial class NodeServer : IPeerHandler
                 Interlocked.Decrement(ref _checks);
             }
             _log.Error($"blob {id} is damaged, as {peer} noticed; dropped");
+            _repair?.Damaged(id);
+            return;
         }
         _repair?.Trigger(kind == NoticeKind.Corrupt ? "a damaged blob was noticed" : "a missing blob was noticed");
     }

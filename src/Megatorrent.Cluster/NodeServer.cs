@@ -1,5 +1,6 @@
 using System.Globalization;
 using Megatorrent.Cluster.Repair;
+using Megatorrent.Core.Hashing;
 using Megatorrent.Core;
 using Megatorrent.Core.Wire;
 using Megatorrent.Network;
@@ -140,6 +141,8 @@ public sealed partial class NodeServer : IAsyncDisposable
                 $"scrub: {report.Checked} blobs and descriptors read in {took.TotalSeconds:0.0} s, {bad} damaged and dropped"));
             if (bad > 0)
                 Repair.Trigger("a scrub found damage");
+            foreach (BlobId id in report.Bad)
+                Repair.Damaged(id);
             return report;
         }
         finally

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Megatorrent.Cluster.Repair;
+using Megatorrent.Core.Hashing;
 
 namespace Megatorrent.Cluster;
 
@@ -12,11 +13,15 @@ public sealed class RepairService : IAsyncDisposable
     // A descriptor comes with every blob, so a holder without one is rare; asking costs a disk read a stripe at every holder.
     private const int DescriptorCheckCycles = 24;
 
+    // Lost blobs remembered, 32 bytes each; damage beyond that waits for the responsible members' own cycles.
+    private const int MaxDamaged = 65_536;
+
     private readonly RepairContext _context;
     private readonly Func<ClusterView> _view;
     private readonly AsyncSignal _signal;
     private readonly CancellationTokenSource _stop = new();
     private readonly Lock _gate = new();
+    private readonly HashSet<BlobId> _damaged = [];
     private Task _loop = Task.CompletedTask;
     private ClusterView _seen = ClusterView.Empty;
     private CycleResult? _last;
@@ -90,6 +95,20 @@ public sealed class RepairService : IAsyncDisposable
             _settled = false;
         }
         _signal.Set();
+    }
+
+    /// <summary>
+    /// This node's copy of a blob was found damaged and is gone. Asks for a cycle soon in which the node restores the blob's stripe itself:
+    /// the member responsible for it would only see the loss in its next periodic cycle.
+    /// </summary>
+    public void Damaged(BlobId id)
+    {
+        lock (_gate)
+        {
+            if (_damaged.Count < MaxDamaged)
+                _damaged.Add(id);
+        }
+        Trigger("a blob of this node was damaged");
     }
 
     /// <summary>Asks for a cycle soon that does not wait for members within their grace time, and that tries full members again.</summary>
@@ -217,8 +236,10 @@ public sealed class RepairService : IAsyncDisposable
     {
         string reason;
         bool ignoreGrace, checkDescriptors;
+        HashSet<BlobId> damaged;
         lock (_gate)
         {
+            damaged = [.. _damaged];
             reason = _reason ?? "";
             ignoreGrace = _ignoreGrace;
             checkDescriptors = _checkDescriptors || _cycles % DescriptorCheckCycles == 0;
@@ -232,11 +253,16 @@ public sealed class RepairService : IAsyncDisposable
         CycleResult? result = null;
         try
         {
-            result = await new RepairCycle(_context, _view(), ignoreGrace, checkDescriptors).RunAsync(stop);
+            result = await new RepairCycle(_context, _view(), ignoreGrace, checkDescriptors, damaged).RunAsync(stop);
         }
         catch (Exception exception) when (!stop.IsCancellationRequested)
         {
             _context.Log.Error($"repair cycle failed: {exception.Message}"); // whatever it was: the next cycle must come
+        }
+        if (result is { WantsAnother: false })
+        {
+            lock (_gate)
+                _damaged.ExceptWith(damaged); // the stripes were found whole, or wait for members
         }
         Conclude(result, checkDescriptors, ignoreGrace);
         if (result is null)

@@ -21,14 +21,17 @@ internal sealed class RepairCycle
     private readonly List<(int Margin, BlobId Stripe)> _jobs = [];
     private readonly List<BlobId> _lost = [];
     private readonly bool _checkDescriptors;
+    private readonly IReadOnlySet<BlobId> _damaged;
 
     /// <summary>Prepares a cycle.</summary>
     /// <param name="context">The service's parts.</param>
     /// <param name="view">The members now.</param>
     /// <param name="ignoreGrace">Whether blobs of members dead for less than the grace time are rebuilt too.</param>
     /// <param name="checkDescriptors">Whether to make sure that every holder has the descriptor, of healthy stripes too.</param>
-    public RepairCycle(RepairContext context, ClusterView view, bool ignoreGrace, bool checkDescriptors)
+    /// <param name="damaged">Blobs that this node lost: their stripes are looked after here, whoever is responsible, who may not know yet.</param>
+    public RepairCycle(RepairContext context, ClusterView view, bool ignoreGrace, bool checkDescriptors, IReadOnlySet<BlobId> damaged)
     {
+        _damaged = damaged;
         _context = context;
         _checkDescriptors = checkDescriptors;
         DateTimeOffset now = context.Time.GetUtcNow();
@@ -75,8 +78,23 @@ internal sealed class RepairCycle
                 surveys.Add(_view.Survey(descriptor));
         }
         List<StripeSurvey> mine = await _view.FindResponsibleAsync(surveys, others, cancellationToken);
+        if (_damaged.Count > 0)
+        {
+            mine.AddRange(others.Where(IsDamaged));
+            others.RemoveAll(IsDamaged);
+        }
         await _view.AskRestAsync(mine, cancellationToken);
         return mine;
+    }
+
+    private bool IsDamaged(StripeSurvey survey)
+    {
+        foreach (BlobId id in survey.Descriptor.Ids)
+        {
+            if (_damaged.Contains(id))
+                return true;
+        }
+        return false;
     }
 
     private async ValueTask<StripeDescriptor?> LoadAsync(BlobId stripe, CancellationToken cancellationToken)

@@ -17,7 +17,7 @@ public static class Aead
         Span<byte> ciphertext,
         Span<byte> tag,
         ReadOnlySpan<byte> associatedData) =>
-        Seal(CipherProvider.For(suite), suite, key, nonce, plaintext, ciphertext, tag, associatedData);
+        Seal(CipherProvider.For(suite, plaintext.Length), suite, key, nonce, plaintext, ciphertext, tag, associatedData);
 
     /// <summary>Decrypts one message if its tag is right; see <see cref="AeadCipher.TryOpen"/>.</summary>
     /// <returns>True when the message is authentic; when false, <paramref name="plaintext"/> is all zeros.</returns>
@@ -31,7 +31,7 @@ public static class Aead
         ReadOnlySpan<byte> tag,
         Span<byte> plaintext,
         ReadOnlySpan<byte> associatedData) =>
-        TryOpen(CipherProvider.For(suite), suite, key, nonce, ciphertext, tag, plaintext, associatedData);
+        TryOpen(CipherProvider.For(suite, ciphertext.Length), suite, key, nonce, ciphertext, tag, plaintext, associatedData);
 
     internal static void Seal(
         CipherProviderKind provider,

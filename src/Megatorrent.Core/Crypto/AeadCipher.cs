@@ -21,7 +21,7 @@ public sealed class AeadCipher : IDisposable
     /// <exception cref="ArgumentException"><paramref name="key"/> is not 32 bytes, or <paramref name="suite"/> is not a known suite.</exception>
     /// <exception cref="MegatorrentException">Unsupported: the system's cryptography library lacks the suite.</exception>
     public AeadCipher(CipherSuite suite, ReadOnlySpan<byte> key)
-        : this(suite, key, CipherProvider.For(suite))
+        : this(suite, key, CipherProvider.For(suite, int.MaxValue))
     {
     }
 
