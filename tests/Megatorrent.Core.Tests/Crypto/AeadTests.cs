@@ -1,4 +1,3 @@
-using System.Text;
 using Megatorrent.Core.Crypto;
 using Xunit.Abstractions;
 
@@ -379,5 +378,5 @@ public class AeadTests(ITestOutputHelper output)
         return bytes;
     }
 
-    private static string Hex(string text) => Convert.ToHexStringLower(Encoding.UTF8.GetBytes(text));
+    private static string Hex(string text) => Convert.ToHexStringLower(System.Text.Encoding.UTF8.GetBytes(text));
 }
