@@ -15,7 +15,7 @@ namespace Megatorrent.Storage;
 // Before 3 there are two copies of some records, which are the same bytes; the later one counts.
 public sealed partial class BlobStore
 {
-    private readonly SemaphoreSlim _compactionGate = new(1);
+    private readonly Budget _compaction = new(1); // one at a time
     private Task _autoCompaction = Task.CompletedTask;
 
     /// <summary>
@@ -30,7 +30,7 @@ public sealed partial class BlobStore
     private async ValueTask CompactAsync(double deadRatio, Func<bool> isEnough, CancellationToken cancellationToken)
     {
         using CancellationTokenSource stop = LinkToStopping(cancellationToken);
-        await _compactionGate.WaitAsync(stop.Token);
+        await _compaction.AcquireAsync(1, stop.Token);
         try
         {
             if (isEnough())
@@ -58,7 +58,7 @@ public sealed partial class BlobStore
         }
         finally
         {
-            _compactionGate.Release();
+            _compaction.Release(1);
         }
     }
 

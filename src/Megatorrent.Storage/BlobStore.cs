@@ -32,7 +32,7 @@ public sealed partial class BlobStore : IAsyncDisposable
     private readonly BlobStoreOptions _options;
     private readonly IWorkExecutor _executor;
     private readonly IdVerifier _verifier;
-    private readonly ByteBudget _budget;
+    private readonly Budget _budget;
     private readonly KeyLocks _keys = new();
     private readonly CancellationTokenSource _stopping = new();
 
@@ -59,7 +59,7 @@ public sealed partial class BlobStore : IAsyncDisposable
         _options = options;
         _executor = options.Executor;
         _verifier = new IdVerifier(options.Executor);
-        _budget = new ByteBudget(options.QueueBytes);
+        _budget = new Budget(options.QueueBytes);
         _blobs = NewIndex();
         _descriptors = NewIndex();
         Recovery = new RecoveryReport(false, 0, [], 0, 0);
@@ -179,7 +179,7 @@ public sealed partial class BlobStore : IAsyncDisposable
         {
             _stopping.Cancel();
             await _autoCompaction;
-            await _compactionGate.WaitAsync();
+            await _compaction.AcquireAsync(1, CancellationToken.None); // and keep it: none begins again
             Task pump;
             lock (_gate)
                 pump = _pump;

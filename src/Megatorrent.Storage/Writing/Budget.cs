@@ -1,50 +1,51 @@
 namespace Megatorrent.Storage.Writing;
 
 /// <summary>
-/// Bounds bytes under way, first come first served. A request larger than the whole budget is let through when nothing else is under way.
+/// Bounds what is under way, in whatever unit, first come first served. A request larger than the whole budget is let through when
+/// nothing else is under way. A budget of 1 is a lock that may be held over an await; unlike SemaphoreSlim it leaves no thread.
 /// </summary>
-internal sealed class ByteBudget(long capacity)
+internal sealed class Budget(long capacity)
 {
     private readonly Lock _gate = new();
     private readonly LinkedList<Waiter> _waiters = new();
     private long _used;
 
-    public async ValueTask AcquireAsync(long bytes, CancellationToken cancellationToken)
+    public async ValueTask AcquireAsync(long amount, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
         Waiter waiter;
         LinkedListNode<Waiter> node;
         lock (_gate)
         {
-            if (_waiters.Count == 0 && Fits(bytes))
+            if (_waiters.Count == 0 && Fits(amount))
             {
-                _used += bytes;
+                _used += amount;
                 return;
             }
-            waiter = new Waiter(bytes);
+            waiter = new Waiter(amount);
             node = _waiters.AddLast(waiter);
         }
         using CancellationTokenRegistration registration = cancellationToken.Register(() => Abandon(node, cancellationToken));
         await waiter.Ready.Task;
     }
 
-    public void Release(long bytes)
+    public void Release(long amount)
     {
         lock (_gate)
         {
-            _used -= bytes;
+            _used -= amount;
             Admit();
         }
     }
 
-    private bool Fits(long bytes) => _used == 0 || _used + bytes <= capacity;
+    private bool Fits(long amount) => _used == 0 || _used + amount <= capacity;
 
     private void Admit()
     {
-        while (_waiters.First is { } node && Fits(node.Value.Bytes))
+        while (_waiters.First is { } node && Fits(node.Value.Amount))
         {
             _waiters.RemoveFirst();
-            _used += node.Value.Bytes;
+            _used += node.Value.Amount;
             node.Value.Ready.TrySetResult();
         }
     }
@@ -61,9 +62,9 @@ internal sealed class ByteBudget(long capacity)
         }
     }
 
-    private sealed class Waiter(long bytes)
+    private sealed class Waiter(long amount)
     {
-        public long Bytes { get; } = bytes;
+        public long Amount { get; } = amount;
 
         public TaskCompletionSource Ready { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
     }
