@@ -3,7 +3,9 @@ namespace Megatorrent.Cluster;
 /// <summary>When and how fast a node repairs.</summary>
 public sealed record RepairOptions
 {
-    /// <summary>How long a member may be dead before its blobs are rebuilt elsewhere, in milliseconds. Default 10 min: a reboot costs no traffic.</summary>
+    /// <summary>
+    /// How long a member may be dead before its blobs are rebuilt elsewhere, in milliseconds. Default 10 min: a reboot costs no traffic.
+    /// </summary>
     public long GraceMs { get; init; } = 10 * 60 * 1000;
 
     /// <summary>Between two cycles when nothing happens, in milliseconds. Default 1 h.</summary>
@@ -27,7 +29,9 @@ public sealed record RepairOptions
     /// <summary>Stripes restored at once. Default 4.</summary>
     public int Concurrency { get; init; } = 4;
 
-    /// <summary>Bytes of blobs in memory at once, over all stripes being restored; a larger stripe is restored alone. Default 64 MiB.</summary>
+    /// <summary>
+    /// Bytes of blobs in memory at once, over all stripes being restored; a larger stripe is restored alone. Default 64 MiB.
+    /// </summary>
     public long MemoryBytes { get; init; } = 64L * 1024 * 1024;
 
     /// <summary>Stripes examined at once. Default 256: at most 65 thousand ids under way.</summary>

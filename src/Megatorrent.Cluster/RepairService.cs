@@ -126,7 +126,8 @@ public sealed class RepairService : IAsyncDisposable
             AddBounded(_lostBlobs, blobs);
             AddBounded(_lostStripes, stripes);
             _settled = false;
-            DateTimeOffset earliest = _lostJudged == DateTimeOffset.MinValue ? _lostJudged : _lostJudged.AddMilliseconds(_context.Options.RetryMs);
+            DateTimeOffset earliest = _lostJudged == DateTimeOffset.MinValue ? _lostJudged
+                : _lostJudged.AddMilliseconds(_context.Options.RetryMs);
             if (earliest <= _context.Time.GetUtcNow())
                 _reason ??= reason;
             else if (earliest < _next)
@@ -158,7 +159,9 @@ public sealed class RepairService : IAsyncDisposable
         _signal.Set();
     }
 
-    /// <summary>Takes a new view: a member that came, returned or was removed is a reason for a cycle; one that died is, after its grace time.</summary>
+    /// <summary>
+    /// Takes a new view: a member that came, returned or was removed is a reason for a cycle; one that died is, after its grace time.
+    /// </summary>
     internal void MembershipChanged(ClusterView view)
     {
         ClusterView before;
@@ -378,8 +381,11 @@ public sealed class RepairService : IAsyncDisposable
         LogLevel level = result.Failed > 0 ? LogLevel.Warn
             : result.BlobsRestored > 0 || result.Endangered > 0 || result.Waiting > 0 || result.Unrecoverable > 0 ? LogLevel.Info
             : LogLevel.Debug;
-        _context.Log.Write(level, string.Create(
-            CultureInfo.InvariantCulture,
-            $"repair cycle: {result.Responsible} of {result.Known} stripes to look after, {result.Healthy} healthy, {result.Endangered} endangered, {result.Waiting} waiting, {result.Unrecoverable} unrecoverable; {result.BlobsRestored} blobs restored, {result.Failed} failed, {result.Unreachable} members silent, {result.Duration.TotalSeconds:0.0} s"));
+        string seconds = result.Duration.TotalSeconds.ToString("0.0", CultureInfo.InvariantCulture);
+        _context.Log.Write(
+            level,
+            $"repair cycle: {result.Responsible} of {result.Known} stripes to look after, {result.Healthy} healthy, "
+            + $"{result.Endangered} endangered, {result.Waiting} waiting, {result.Unrecoverable} unrecoverable; "
+            + $"{result.BlobsRestored} blobs restored, {result.Failed} failed, {result.Unreachable} members silent, {seconds} s");
     }
 }

@@ -114,7 +114,8 @@ internal sealed class CycleView
                     Question(questions, holder, survey);
             }
         }
-        int[] given = await Task.WhenAll(questions.Values.Select(question => GiveAsync(question.Member, question.Stripes, cancellationToken)));
+        int[] given =
+            await Task.WhenAll(questions.Values.Select(question => GiveAsync(question.Member, question.Stripes, cancellationToken)));
         return given.Sum();
     }
 
@@ -214,7 +215,8 @@ internal sealed class CycleView
         await AskAsync(questions, cancellationToken);
     }
 
-    private static void Question(Dictionary<NodeId, (Member Member, List<StripeSurvey> Stripes)> questions, Member member, StripeSurvey survey)
+    private static void Question(
+        Dictionary<NodeId, (Member Member, List<StripeSurvey> Stripes)> questions, Member member, StripeSurvey survey)
     {
         if (!questions.TryGetValue(member.Id, out (Member Member, List<StripeSurvey> Stripes) question))
             questions.Add(member.Id, question = (member, []));
@@ -264,7 +266,8 @@ internal sealed class CycleView
         int given = 0;
         try
         {
-            byte[]?[] found = await _context.Peers.FindAsync(member, stripes.ConvertAll(static survey => survey.Id).ToArray(), cancellationToken);
+            byte[]?[] found =
+                await _context.Peers.FindAsync(member, stripes.ConvertAll(static survey => survey.Id).ToArray(), cancellationToken);
             for (int i = 0; i < found.Length; i++)
             {
                 if (found[i] is not null)

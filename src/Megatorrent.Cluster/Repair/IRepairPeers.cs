@@ -20,7 +20,8 @@ internal interface IRepairPeers
     ValueTask GetAsync(Member member, BlobId id, Memory<byte> destination, CancellationToken cancellationToken);
 
     /// <summary>Stores a blob and its descriptor, or with an empty blob the descriptor alone.</summary>
-    ValueTask StoreAsync(Member member, BlobId id, ReadOnlyMemory<byte> blob, ReadOnlyMemory<byte> descriptor, CancellationToken cancellationToken);
+    ValueTask StoreAsync(
+        Member member, BlobId id, ReadOnlyMemory<byte> blob, ReadOnlyMemory<byte> descriptor, CancellationToken cancellationToken);
 
     /// <summary>Tells the member that something is wrong with its copy.</summary>
     ValueTask NoticeAsync(Member member, BlobId id, NoticeKind kind, CancellationToken cancellationToken);

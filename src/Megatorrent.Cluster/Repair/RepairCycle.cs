@@ -1,4 +1,3 @@
-using System.Globalization;
 using Megatorrent.Core;
 using Megatorrent.Core.Hashing;
 using Megatorrent.Core.Manifests;
@@ -72,7 +71,8 @@ internal sealed class RepairCycle
     }
 
     // Loads descriptors, finds the stripes that this node is responsible for, and who holds what of them.
-    private async ValueTask<List<StripeSurvey>> SurveyAsync(BlobId[] stripes, List<StripeSurvey> others, CancellationToken cancellationToken)
+    private async ValueTask<List<StripeSurvey>> SurveyAsync(
+        BlobId[] stripes, List<StripeSurvey> others, CancellationToken cancellationToken)
     {
         var surveys = new List<StripeSurvey>(stripes.Length);
         foreach (BlobId stripe in stripes)
@@ -223,8 +223,9 @@ internal sealed class RepairCycle
     {
         if (_unrecoverable.Count == 0)
             return;
-        _context.Log.Error(string.Create(
-            CultureInfo.InvariantCulture,
-            $"{_result.Unrecoverable} stripes have fewer blobs on living nodes than it takes to read them; bring nodes back. They are: {string.Join(", ", _unrecoverable)}{(_result.Unrecoverable > _unrecoverable.Count ? ", …" : "")}"));
+        string more = _result.Unrecoverable > _unrecoverable.Count ? ", …" : "";
+        _context.Log.Error(
+            $"{_result.Unrecoverable} stripes have fewer blobs on living nodes than it takes to read them; bring nodes back. "
+            + $"They are: {string.Join(", ", _unrecoverable)}{more}");
     }
 }

@@ -30,7 +30,8 @@ public class GossipEncodingTests
         Assert.Equal(
             "d1:mle1:nld1:ei1767225600e1:n16:" + new string('\0', 15) + "\u00011:u32:" + new string('\0', 32) + "ee1:vi1ee",
             System.Text.Encoding.Latin1.GetString(spent.Encode()));
-        Assert.Equal("d1:n32:" + new string('\0', 32) + "1:vi1ee", System.Text.Encoding.Latin1.GetString(new ProbeRequest(new NodeId(new byte[32])).Encode()));
+        Assert.Equal("d1:n32:" + new string('\0', 32) + "1:vi1ee",
+            System.Text.Encoding.Latin1.GetString(new ProbeRequest(new NodeId(new byte[32])).Encode()));
         Assert.Equal("d1:ai1e1:vi1ee", System.Text.Encoding.Latin1.GetString(new ProbeReply(true, null).Encode()));
         Assert.Equal("d1:q7:memberse", System.Text.Encoding.Latin1.GetString(StatusQuery.Members.Span));
         Assert.Equal("d1:q4:nodee", System.Text.Encoding.Latin1.GetString(StatusQuery.Node.Span));
@@ -38,7 +39,8 @@ public class GossipEncodingTests
         Assert.Equal("d1:mle1:vi1e1:wi0ee", System.Text.Encoding.Latin1.GetString(ClusterView.Empty.Encode()));
 
         // Whole documents with records in them, by their hash: a change of any byte shows.
-        string[] hashes = [Hash(Sample().Encode()), Hash(View().Encode()), Hash(new MemberFile(Sample(), T0).Encode()), Hash(Status().Encode())];
+        string[] hashes =
+            [Hash(Sample().Encode()), Hash(View().Encode()), Hash(new MemberFile(Sample(), T0).Encode()), Hash(Status().Encode())];
         Assert.Equal(["dab1824714acdbbf", "644b4c16bee564c1", "ea24fa59fffb39ac", "6776adb8c361e80f"], hashes);
     }
 
@@ -133,7 +135,8 @@ public class GossipEncodingTests
         for (int i = 0; i <= GossipMessage.MaxSpent; i++)
             message.Spent.Add(new SpentInvitation((UInt128)i, T0, default));
         Assert.Equal(ErrorKind.Malformed, Assert.Throws<MegatorrentException>(() => GossipMessage.Decode(message.Encode())).Kind);
-        Assert.Equal(ErrorKind.Malformed, Assert.Throws<MegatorrentException>(() => GossipMessage.Decode(new byte[GossipMessage.MaxLength + 1])).Kind);
+        Assert.Equal(ErrorKind.Malformed,
+            Assert.Throws<MegatorrentException>(() => GossipMessage.Decode(new byte[GossipMessage.MaxLength + 1])).Kind);
     }
 
     [Theory]
@@ -149,7 +152,8 @@ public class GossipEncodingTests
             ("file", new MemberFile(Sample(), T0).Encode(), bytes => MemberFile.Decode(bytes)),
             ("status", Status().Encode(), bytes => NodeStatus.Decode(bytes)),
             ("probe", new ProbeRequest(TestKeys.Record(1).Id).Encode(), bytes => ProbeRequest.Decode(bytes)),
-            ("reply", new ProbeReply(true, new GossipEntry(TestKeys.Record(1), MemberState.Alive, 5)).Encode(), bytes => ProbeReply.Decode(bytes)),
+            ("reply", new ProbeReply(true, new GossipEntry(TestKeys.Record(1), MemberState.Alive, 5)).Encode(),
+                bytes => ProbeReply.Decode(bytes)),
             ("query", StatusQuery.Members.ToArray(), bytes => StatusQuery.Decode(bytes)),
             ("join", [.. "d1:i"u8, .. "3:abc1:vi1ee"u8], bytes => JoinRequest.Decode(bytes)),
             ("joined", new JoinReply(TestKeys.Record(1).Certificate, View()).Encode(), bytes => JoinReply.Decode(bytes)),
@@ -224,10 +228,12 @@ public class GossipEncodingTests
         LiveBytes = 4,
         Blobs = 5,
         Stripes = 6,
-        Members = [new MemberStatus { Id = TestKeys.Record(2).Id.ToString(), Endpoint = "10.0.0.2:4000", Domain = "rack-2", State = "dead", Weight = 7, Incarnation = 8, SinceUnixMs = 9 }],
+        Members = [new MemberStatus { Id = TestKeys.Record(2).Id.ToString(), Endpoint = "10.0.0.2:4000", Domain = "rack-2", State = "dead",
+            Weight = 7, Incarnation = 8, SinceUnixMs = 9 }],
         Repair = new RepairStatus
         {
-            StripesKnown = 10, StripesResponsible = 11, StripesHealthy = 12, StripesEndangered = 13, StripesWaiting = 14, StripesUnrecoverable = 15,
+            StripesKnown = 10, StripesResponsible = 11, StripesHealthy = 12, StripesEndangered = 13, StripesWaiting = 14,
+                StripesUnrecoverable = 15,
             StripesUnderRepair = 16, StripesRepairedTotal = 17, BlobsRestoredTotal = 18, BytesMovedTotal = 19, Cycles = 20, CycleMs = 21,
             CycleStartedUnixMs = 22, CycleMembers = 23, Running = true, Settled = true,
         },

@@ -31,7 +31,8 @@ public class NodeJoinTests
         await using TestCluster cluster = await new TestCluster().StartAsync(1);
         using Identity guest = TestKeys.Identity(51);
         JoinReply reply = await ExchangeAsync(cluster, 0, guest, Invite(Role.Reader));
-        PeerConnection connection = await cluster.Pool(guest, reply.Certificate).GetAsync(cluster[0].AdvertisedEndpoint, null, CancellationToken.None);
+        PeerConnection connection =
+            await cluster.Pool(guest, reply.Certificate).GetAsync(cluster[0].AdvertisedEndpoint, null, CancellationToken.None);
         Assert.Single(ClusterView.Decode(await connection.StatusAsync(StatusQuery.Members, CancellationToken.None)).Members);
         await UnauthorizedAsync(async () => await connection.GossipAsync("de"u8.ToArray(), CancellationToken.None));
         await UnauthorizedAsync(async () => await connection.StatusAsync(StatusQuery.RepairNow, CancellationToken.None));
@@ -46,7 +47,8 @@ public class NodeJoinTests
     public async Task An_invitation_of_another_cluster_is_refused()
     {
         using SigningKey other = SigningKey.FromSeed(new byte[32]);
-        await RefusedAsync(Invitation.Create(other, null, Role.Node, Now.AddHours(1), TimeSpan.FromDays(30), [], new SeededRandomSource(2)), "cluster");
+        await RefusedAsync(
+            Invitation.Create(other, null, Role.Node, Now.AddHours(1), TimeSpan.FromDays(30), [], new SeededRandomSource(2)), "cluster");
     }
 
     [Fact]
@@ -102,7 +104,8 @@ public class NodeJoinTests
 
     private static async Task<JoinReply> ExchangeAsync(TestCluster cluster, int number, Identity guest, Invitation invitation)
     {
-        PeerConnection connection = await cluster.Pool(guest, null).GetAsync(cluster[number].AdvertisedEndpoint, null, CancellationToken.None);
+        PeerConnection connection =
+            await cluster.Pool(guest, null).GetAsync(cluster[number].AdvertisedEndpoint, null, CancellationToken.None);
         return JoinReply.Decode(await connection.JoinAsync(new JoinRequest(invitation).Encode(), CancellationToken.None));
     }
 

@@ -95,7 +95,8 @@ public class NodeMembershipTests
         PeerConnection connection = await cluster.ConnectAsync(0, Role.Node, "liar");
         await connection.GossipAsync(lie.Encode(), CancellationToken.None);
         await cluster.UntilAsync(
-            () => cluster.Running.All(node => node.Membership.View.Find(victim.Id) is { State: MemberState.Alive } member && member.Record.Incarnation > victim.Incarnation),
+            () => cluster.Running.All(node => node.Membership.View.Find(victim.Id) is { State: MemberState.Alive } member
+                && member.Record.Incarnation > victim.Incarnation),
             "the victim refuted");
     }
 
@@ -107,7 +108,8 @@ public class NodeMembershipTests
         ProbeReply alive = ProbeReply.Decode(await connection.ProbeAsync(new ProbeRequest(cluster[1].Id).Encode(), CancellationToken.None));
         Assert.True(alive.Reached);
         Assert.Equal(cluster[1].Id, alive.Known!.Value.Record.Id);
-        ProbeReply unknown = ProbeReply.Decode(await connection.ProbeAsync(new ProbeRequest(TestKeys.Record(99).Id).Encode(), CancellationToken.None));
+        ProbeReply unknown =
+            ProbeReply.Decode(await connection.ProbeAsync(new ProbeRequest(TestKeys.Record(99).Id).Encode(), CancellationToken.None));
         Assert.Equal((false, null), (unknown.Reached, unknown.Known));
 
         NodeId gone = cluster[1].Id;
@@ -124,14 +126,16 @@ public class NodeMembershipTests
         using Identity other = TestKeys.Identity(7);
         await RefusedAsync(good with { Certificate = TestKeys.Certificate(other) }, ErrorKind.InvalidArgument);
         await RefusedAsync(good with { Certificate = TestKeys.Certificate(good.Identity, Role.Writer) }, ErrorKind.Unauthorized);
-        await RefusedAsync(good with { Certificate = TestKeys.Certificate(good.Identity, expires: DateTimeOffset.UtcNow.AddHours(-1)) }, ErrorKind.Unauthorized);
+        await RefusedAsync(good with { Certificate = TestKeys.Certificate(good.Identity, expires: DateTimeOffset.UtcNow.AddHours(-1)) },
+            ErrorKind.Unauthorized);
         await RefusedAsync(good with { ClusterKey = new byte[32] }, ErrorKind.Unauthorized);
         await RefusedAsync(good with { CapacityBytes = 0 }, ErrorKind.InvalidArgument);
         await RefusedAsync(good with { Domain = "two words" }, ErrorKind.InvalidArgument);
         await RefusedAsync(good with { Listen = "0.0.0.0:5000" }, ErrorKind.InvalidArgument);
         await RefusedAsync(good with { Advertise = "nowhere" }, ErrorKind.InvalidArgument);
 
-        NodeServer node = await cluster.AddAsync(0, good with { Listen = "0.0.0.0:5000", Advertise = "node.example:5000" }); // and all was let go
+        NodeServer node =
+            await cluster.AddAsync(0, good with { Listen = "0.0.0.0:5000", Advertise = "node.example:5000" }); // and all was let go
         Assert.Equal("node.example:5000", node.AdvertisedEndpoint);
     }
 

@@ -31,8 +31,10 @@ public class NodeRequestTests
         byte[]?[] found = await reader.FindAsync(new[] { stripe.Id, TestKeys.Stripe(9) }, CancellationToken.None);
         Assert.Equal(stripe.Descriptor.Encoded, found[0]);
         Assert.Null(found[1]);
-        Assert.Equal(ErrorKind.NotFound, await KindAsync(async () => await reader.GetAsync(stripe.Descriptor.Ids[1], 0, part, CancellationToken.None)));
-        Assert.Equal(ErrorKind.InvalidArgument, await KindAsync(async () => await reader.GetAsync(stripe.Descriptor.Ids[0], 1950, part, CancellationToken.None)));
+        Assert.Equal(ErrorKind.NotFound,
+            await KindAsync(async () => await reader.GetAsync(stripe.Descriptor.Ids[1], 0, part, CancellationToken.None)));
+        Assert.Equal(ErrorKind.InvalidArgument,
+            await KindAsync(async () => await reader.GetAsync(stripe.Descriptor.Ids[0], 1950, part, CancellationToken.None)));
     }
 
     [Fact]
@@ -48,7 +50,8 @@ public class NodeRequestTests
         Assert.Equal(ErrorKind.InvalidArgument, await StoreAsync(stripe.Descriptor.Ids[0], stripe.Blobs[0], []));
         Assert.Equal(ErrorKind.Malformed, await StoreAsync(stripe.Descriptor.Ids[0], stripe.Blobs[0], [1, 2, 3]));
         Assert.Equal(ErrorKind.InvalidArgument, await StoreAsync(other.Descriptor.Ids[0], other.Blobs[0], stripe.Descriptor.Encoded));
-        Assert.Equal(ErrorKind.InvalidArgument, await StoreAsync(stripe.Descriptor.Ids[0], stripe.Blobs[1], stripe.Descriptor.Encoded)); // another length
+        Assert.Equal(ErrorKind.InvalidArgument,
+            await StoreAsync(stripe.Descriptor.Ids[0], stripe.Blobs[1], stripe.Descriptor.Encoded)); // another length
         byte[] wrong = [.. stripe.Blobs[0]];
         wrong[7] ^= 1;
         Assert.Equal(ErrorKind.Integrity, await StoreAsync(stripe.Descriptor.Ids[0], wrong, stripe.Descriptor.Encoded));
@@ -63,8 +66,10 @@ public class NodeRequestTests
         var stripe = new TestStripe(4, 1, 0);
         PeerConnection stranger = await cluster.ConnectAsync(0, null);
         await stranger.PingAsync(CancellationToken.None);
-        Assert.Equal(ErrorKind.Unauthorized, await KindAsync(async () => await stranger.WantAsync(new[] { stripe.Id }, CancellationToken.None)));
-        Assert.Equal(ErrorKind.Unauthorized, await KindAsync(async () => await stranger.StatusAsync(StatusQuery.Members, CancellationToken.None)));
+        Assert.Equal(
+            ErrorKind.Unauthorized, await KindAsync(async () => await stranger.WantAsync(new[] { stripe.Id }, CancellationToken.None)));
+        Assert.Equal(
+            ErrorKind.Unauthorized, await KindAsync(async () => await stranger.StatusAsync(StatusQuery.Members, CancellationToken.None)));
 
         PeerConnection reader = await cluster.ConnectAsync(0, Role.Reader);
         Assert.Equal(ErrorKind.Unauthorized, await KindAsync(
@@ -72,7 +77,8 @@ public class NodeRequestTests
 
         PeerConnection writer = await cluster.ConnectAsync(0, Role.Writer);
         Assert.True(await writer.StoreAsync(stripe.Id, stripe.Blobs[0], stripe.Descriptor.Encoded, CancellationToken.None));
-        Assert.Equal(ErrorKind.Unauthorized, await KindAsync(async () => await writer.GossipAsync("de"u8.ToArray(), CancellationToken.None)));
+        Assert.Equal(
+            ErrorKind.Unauthorized, await KindAsync(async () => await writer.GossipAsync("de"u8.ToArray(), CancellationToken.None)));
         Assert.Empty(await writer.StatusAsync(StatusQuery.RepairNow, CancellationToken.None));
     }
 
@@ -87,7 +93,8 @@ public class NodeRequestTests
         PeerConnection connection = await cluster.Pool(writer, brief).GetAsync(cluster[0].AdvertisedEndpoint, null, CancellationToken.None);
         Assert.False(Assert.Single(await connection.WantAsync(new[] { TestKeys.Stripe(1) }, CancellationToken.None)));
         time.Offset = TimeSpan.FromHours(2);
-        Assert.Equal(ErrorKind.Unauthorized, await KindAsync(async () => await connection.WantAsync(new[] { TestKeys.Stripe(1) }, CancellationToken.None)));
+        Assert.Equal(ErrorKind.Unauthorized,
+            await KindAsync(async () => await connection.WantAsync(new[] { TestKeys.Stripe(1) }, CancellationToken.None)));
     }
 
     [Fact]
@@ -100,15 +107,18 @@ public class NodeRequestTests
 
         PeerConnection reader = await cluster.ConnectAsync(0, Role.Reader);
         ClusterView view = ClusterView.Decode(await reader.StatusAsync(StatusQuery.Members, CancellationToken.None));
-        Assert.Equal(cluster[0].Membership.View.Members.Select(m => (m.Id, m.Endpoint, m.Domain, m.Weight, m.State)), view.Members.Select(m => (m.Id, m.Endpoint, m.Domain, m.Weight, m.State)));
+        Assert.Equal(cluster[0].Membership.View.Members.Select(m => (m.Id, m.Endpoint, m.Domain, m.Weight, m.State)),
+            view.Members.Select(m => (m.Id, m.Endpoint, m.Domain, m.Weight, m.State)));
 
         NodeStatus status = NodeStatus.Decode(await reader.StatusAsync(StatusQuery.Node, CancellationToken.None));
-        Assert.Equal((cluster[0].Id.ToString(), cluster[0].AdvertisedEndpoint, 1L << 30), (status.Id, status.Endpoint, status.CapacityBytes));
+        Assert.Equal(
+            (cluster[0].Id.ToString(), cluster[0].AdvertisedEndpoint, 1L << 30), (status.Id, status.Endpoint, status.CapacityBytes));
         Assert.Equal((1, 1), (status.Blobs, status.Stripes));
         Assert.True(status.UsedBytes >= 2000);
         Assert.Equal(3, status.Members.Count);
         Assert.All(status.Members, member => Assert.Equal("alive", member.State));
-        Assert.Equal(ErrorKind.Unsupported, await KindAsync(async () => await reader.StatusAsync(StatusQuery.Encode("weather"), CancellationToken.None)));
+        Assert.Equal(ErrorKind.Unsupported,
+            await KindAsync(async () => await reader.StatusAsync(StatusQuery.Encode("weather"), CancellationToken.None)));
         Assert.Equal(ErrorKind.Malformed, await KindAsync(async () => await reader.StatusAsync(new byte[] { 1 }, CancellationToken.None)));
     }
 
@@ -143,7 +153,8 @@ public class NodeRequestTests
         Assert.True(await writer.StoreAsync(stripe.Id, ReadOnlyMemory<byte>.Empty, stripe.Descriptor.Encoded, CancellationToken.None));
         Assert.True(cluster[0].Store.ContainsDescriptor(stripe.Id));
         await writer.NoticeAsync(stripe.Id, NoticeKind.Missing, CancellationToken.None);
-        await cluster.UntilAsync(() => cluster[0].Repair.Status.StripesUnrecoverable == 1, "a stripe of which nobody holds a blob is reported");
+        await cluster.UntilAsync(
+            () => cluster[0].Repair.Status.StripesUnrecoverable == 1, "a stripe of which nobody holds a blob is reported");
     }
 
     private static async Task<ErrorKind> KindAsync(Func<Task> action) => (await Assert.ThrowsAsync<MegatorrentException>(action)).Kind;

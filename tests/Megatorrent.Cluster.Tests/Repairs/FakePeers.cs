@@ -79,7 +79,8 @@ internal sealed class FakePeers : IRepairPeers
         return default;
     }
 
-    public ValueTask StoreAsync(Member member, BlobId id, ReadOnlyMemory<byte> blob, ReadOnlyMemory<byte> descriptor, CancellationToken cancellationToken)
+    public ValueTask StoreAsync(
+        Member member, BlobId id, ReadOnlyMemory<byte> blob, ReadOnlyMemory<byte> descriptor, CancellationToken cancellationToken)
     {
         Answer(member);
         if (Full.Contains(member.Id))

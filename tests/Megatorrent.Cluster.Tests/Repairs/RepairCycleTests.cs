@@ -110,7 +110,8 @@ public sealed class RepairCycleTests : IAsyncLifetime
             stripes[i] = await PlaceAsync(4, 2, without: i % 3 == 0 ? [5] : i % 3 == 1 ? [4, 5] : [3, 5]);
         CycleResult result = await CycleAsync(new RepairOptions { Concurrency = 1 });
         Assert.Equal(15, result.BlobsRestored);
-        int[] order = [.. _peers.Stores.Select(store => Array.FindIndex(stripes, s => s.Descriptor.Ids.Contains(store.Id)) % 3 == 0 ? 1 : 0)];
+        int[] order =
+            [.. _peers.Stores.Select(store => Array.FindIndex(stripes, s => s.Descriptor.Ids.Contains(store.Id)) % 3 == 0 ? 1 : 0)];
         Assert.Equal(order.Order(), order); // those that lack two before those that lack one
     }
 
@@ -147,7 +148,8 @@ public sealed class RepairCycleTests : IAsyncLifetime
         CycleResult result = await CycleAsync(request: new RepairRequest { LostStripes = new HashSet<BlobId> { stripe.Id } });
         Assert.Equal((1, 1), (result.DescriptorsRestored, result.Responsible));
         Assert.True(_store.ContainsDescriptor(stripe.Id));
-        Assert.Equal(0, (await CycleAsync(request: new RepairRequest { LostStripes = new HashSet<BlobId> { stripe.Id } })).DescriptorsRestored);
+        Assert.Equal(
+            0, (await CycleAsync(request: new RepairRequest { LostStripes = new HashSet<BlobId> { stripe.Id } })).DescriptorsRestored);
     }
 
     [Fact]
@@ -265,7 +267,8 @@ public sealed class RepairCycleTests : IAsyncLifetime
     }
 
     private async Task<CycleResult> CycleAsync(RepairOptions? options = null, RepairRequest? request = null) =>
-        await new RepairCycle(Context(options ?? new RepairOptions()), View(), request ?? new RepairRequest()).RunAsync(CancellationToken.None);
+        await new RepairCycle(Context(options ?? new RepairOptions()), View(), request ?? new RepairRequest()).RunAsync(
+            CancellationToken.None);
 
     private RepairContext Context(RepairOptions options) => new()
     {

@@ -9,7 +9,8 @@ public class LogEventTests
     [Fact]
     public void A_line_has_time_level_node_and_what()
     {
-        var entry = new LogEvent(new DateTimeOffset(2026, 11, 21, 12, 2, 3, 456, TimeSpan.FromHours(2)), LogLevel.Info, Node, "member 9a8b suspect: no answer for 1.2 s");
+        var entry = new LogEvent(new DateTimeOffset(2026, 11, 21, 12, 2, 3, 456, TimeSpan.FromHours(2)), LogLevel.Info, Node,
+            "member 9a8b suspect: no answer for 1.2 s");
         Assert.Equal("2026-11-21T10:02:03.456Z info 1f2e3d4c5b member 9a8b suspect: no answer for 1.2 s", entry.ToString());
     }
 

@@ -1,6 +1,8 @@
 namespace Megatorrent.Cluster.Tests.Support;
 
-/// <summary>A clock that stands still until a test moves it. Timers fire on the thread that moves it, in the order of their times.</summary>
+/// <summary>
+/// A clock that stands still until a test moves it. Timers fire on the thread that moves it, in the order of their times.
+/// </summary>
 internal sealed class ManualTime : TimeProvider
 {
     private readonly Lock _gate = new();
