@@ -129,6 +129,13 @@ public sealed class Membership : IAsyncDisposable
         WriteSoon();
     }
 
+    /// <summary>Whether this node has heard that the invitation was used.</summary>
+    internal bool KnowsAsSpent(Invitation invitation)
+    {
+        lock (_gate)
+            return _machine.KnowsAsSpent(SpentInvitation.NonceOf(invitation));
+    }
+
     /// <summary>Stops, after the member file was written.</summary>
     public async ValueTask DisposeAsync()
     {

@@ -1,4 +1,3 @@
-using System.Buffers.Binary;
 using Megatorrent.Cluster.Gossip;
 using Megatorrent.Core;
 using Megatorrent.Core.Hashing;
@@ -49,7 +48,7 @@ public sealed partial class NodeServer : IPeerHandler
         catch (MegatorrentException exception) when (exception.Kind == ErrorKind.Integrity)
         {
             _log.Error($"blob {id} is damaged on disk: {exception.Message}");
-            _repair?.Trigger("a damaged blob was found");
+            _repair?.Lost([id], [], "a damaged blob was found");
             throw;
         }
     }
@@ -63,6 +62,7 @@ public sealed partial class NodeServer : IPeerHandler
         if (blob.IsEmpty)
         {
             await _store.PutDescriptorAsync(stripe.Id, descriptor, cancellationToken);
+            _repair?.Stored(byNode: peer.Role?.MayServe() == true);
             return true;
         }
         int index = stripe.Ids.IndexOf(id);
@@ -70,7 +70,10 @@ public sealed partial class NodeServer : IPeerHandler
             throw new MegatorrentException(ErrorKind.InvalidArgument, $"Blob {id} is not one of the stripe whose descriptor came with it.");
         if (blob.Length != stripe.LengthOf(index))
             throw new MegatorrentException(ErrorKind.InvalidArgument, $"Blob {id} has {blob.Length} bytes; its stripe says {stripe.LengthOf(index)}.");
-        return await _store.PutAsync(id, blob, stripe.Id, descriptor, cancellationToken);
+        bool isNew = await _store.PutAsync(id, blob, stripe.Id, descriptor, cancellationToken);
+        if (isNew)
+            _repair?.Stored(byNode: peer.Role?.MayServe() == true);
+        return isNew;
     }
 
     async ValueTask<byte[]?[]> IPeerHandler.FindAsync(PeerIdentity peer, ReadOnlyMemory<BlobId> stripeIds, CancellationToken cancellationToken)
@@ -101,7 +104,7 @@ public sealed partial class NodeServer : IPeerHandler
             }
             _log.Error($"blob {id} is damaged, as {peer} noticed; dropped");
         }
-        _repair?.Trigger(kind == NoticeKind.Corrupt ? "a damaged blob was noticed" : "a missing blob was noticed");
+        _repair?.Lost([id], [], kind == NoticeKind.Corrupt ? "a damaged blob was noticed" : "a missing blob was noticed");
     }
 
     ValueTask<byte[]> IPeerHandler.StatusAsync(PeerIdentity peer, ReadOnlyMemory<byte> query, CancellationToken cancellationToken)
@@ -139,7 +142,7 @@ public sealed partial class NodeServer : IPeerHandler
 
             // Issued first, so that an invitation is spent only on a certificate that exists.
             Certificate certificate = Certificate.IssueByNode(_options.Identity.Key, _options.Certificate, invitation, peer.PublicKey, now);
-            Membership.Spend(new SpentInvitation(BinaryPrimitives.ReadUInt128BigEndian(invitation.Nonce), invitation.Expires, peer.Id));
+            Membership.Spend(new SpentInvitation(SpentInvitation.NonceOf(invitation), invitation.Expires, peer.Id));
             _log.Info($"{peer.Id.ToShortString()} admitted as {certificate.Role.ToText()} until {certificate.Expires.UtcDateTime:yyyy-MM-dd HH:mm:ss}Z, by an invitation");
             return ValueTask.FromResult(new JoinReply(certificate, Membership.View).Encode());
         }

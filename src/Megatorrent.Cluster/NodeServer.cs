@@ -139,7 +139,7 @@ public sealed partial class NodeServer : IAsyncDisposable
                 CultureInfo.InvariantCulture,
                 $"scrub: {report.Checked} blobs and descriptors read in {took.TotalSeconds:0.0} s, {bad} damaged and dropped"));
             if (bad > 0)
-                Repair.Trigger("a scrub found damage");
+                Repair.Lost(report.Bad, report.BadDescriptors, "a scrub found damage");
             return report;
         }
         finally

@@ -106,8 +106,8 @@ internal sealed partial class SwimMachine
         return true;
     }
 
-    /// <summary>Publishes a changed self-description (endpoint, domain, weight) under a higher incarnation.</summary>
-    public void RenewSelf(DateTimeOffset now) => RaiseIncarnation(Self.Incarnation, now, null);
+    /// <summary>Whether the invitation of this nonce is known to be used.</summary>
+    public bool KnowsAsSpent(UInt128 nonce) => _spent.ContainsKey(nonce);
 
     /// <summary>Takes in one entry.</summary>
     /// <returns>Null, or why the entry was refused.</returns>

@@ -23,8 +23,6 @@ public class NodeRepairTests
 
         PeerConnection connection = await cluster.ConnectAsync(holder, Role.Reader);
         await connection.NoticeAsync(lost, NoticeKind.Missing, CancellationToken.None);
-        NodeServer responsible = Responsible(cluster, stripe);
-        responsible.Repair.Trigger("test"); // a notice wakes the holder's repair; the stripe may be another's
         await cluster.UntilAsync(() => cluster.IsWhole(stripe), "the blob is back");
         Assert.Equal(holder, Assert.Single(cluster.HoldersOf(lost)));
         Assert.Equal(1, cluster.Running.Sum(node => node.Repair.Status.BlobsRestoredTotal));
@@ -43,7 +41,6 @@ public class NodeRepairTests
         var report = await cluster[holder].ScrubAsync(0, CancellationToken.None);
         Assert.Equal([bad], report.Bad);
         Assert.Equal(1, cluster[holder].Status.Scrub.Bad);
-        Responsible(cluster, stripe).Repair.Trigger("test");
         await cluster.UntilAsync(() => cluster.IsWhole(stripe), "the blob is back");
         Assert.True(await cluster[holder].Store.CheckAsync(bad));
     }
@@ -61,7 +58,6 @@ public class NodeRepairTests
         PeerConnection connection = await cluster.ConnectAsync(holder, Role.Reader);
         await connection.NoticeAsync(bad, NoticeKind.Corrupt, CancellationToken.None);
         Assert.False(cluster[holder].Store.Contains(bad));
-        Responsible(cluster, stripe).Repair.Trigger("test");
         await cluster.UntilAsync(() => cluster.IsWhole(stripe), "the blob is back");
         Assert.True(await cluster[holder].Store.CheckAsync(bad));
     }

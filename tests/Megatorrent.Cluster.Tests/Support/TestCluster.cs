@@ -57,7 +57,7 @@ internal sealed class TestCluster : IAsyncDisposable
             Certificate = TestKeys.Certificate(identity),
             ClusterKey = TestKeys.ClusterKey,
             Membership = new MembershipOptions { PeriodMs = 50, PingTimeoutMs = 3000, ProbeTimeoutMs = 3000, SuspectTimeoutMs = 300, ReconnectPeriodMs = 100 },
-            Repair = new RepairOptions { GraceMs = 3_600_000, DebounceMs = 10, RetryMs = 50 },
+            Repair = new RepairOptions { GraceMs = 3_600_000, DebounceMs = 10, ConfirmPutsMs = 50, RetryMs = 50 },
             ScrubPeriodMs = 0,
             Log = Log,
             Transport = Transport,
@@ -85,7 +85,7 @@ internal sealed class TestCluster : IAsyncDisposable
     }
 
     public Task UntilAllSeeAsync(int living) => Pulse.UntilAsync(
-        () => Running.All(node => node.Membership.View.Members.Count(m => m.State == MemberState.Alive) == living),
+        () => Running.All(node => node.Membership.View.Living.Count == living && node.Membership.View.Living.All(m => m.State == MemberState.Alive)),
         () => $"all see {living} living\n{Log.Tail()}");
 
     public Task UntilAsync(Func<bool> condition, string what) => Pulse.UntilAsync(condition, () => $"{what}\n{Log.Tail()}");

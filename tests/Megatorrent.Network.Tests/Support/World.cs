@@ -78,11 +78,18 @@ internal sealed class World : IAsyncDisposable
         return (client, await accepting);
     }
 
+    /// <summary>Lets time pass, from one timer to the next, and everything run that each sets going.</summary>
     public async Task AdvanceAsync(int milliseconds)
     {
+        var left = TimeSpan.FromMilliseconds(milliseconds);
         await Pump.IdleAsync();
-        Time.Advance(TimeSpan.FromMilliseconds(milliseconds));
-        await Pump.IdleAsync();
+        while (left > TimeSpan.Zero)
+        {
+            TimeSpan step = Time.NextTimerIn is { } next && next < left ? next : left;
+            Time.Advance(step);
+            left -= step;
+            await Pump.IdleAsync();
+        }
     }
 
     public async ValueTask DisposeAsync()
