@@ -129,7 +129,7 @@ internal sealed class BuildTool(Checkout checkout)
         int exitCode = Shell.Run(
             "dotnet",
             ["build", checkout.Solution, "--configuration", Configuration, "--verbosity", "quiet", "-maxCpuCount:2", "-nodeReuse:false",
-                "-consoleLoggerParameters:NoSummary"],
+                "-consoleLoggerParameters:ErrorsOnly"],
             checkout.Root,
             BuildLimit);
         if (exitCode != 0)

@@ -15,6 +15,7 @@ internal static class DebianPackages
         ("gcc", "links NativeAOT outputs, compiles the C examples", false),
         ("libc6-dev", "the C library's headers and start files", false),
         ("binutils", "objcopy strips what is published", false),
+        ("ca-certificates", "the package feed is reached over HTTPS", false),
         ("libsodium-dev", "Ed25519, X25519, Argon2id", false),
         ("libzstd-dev", "zstd", false),
         ("liblz4-dev", "LZ4", false),

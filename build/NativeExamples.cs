@@ -1,3 +1,5 @@
+using System.Runtime.Intrinsics.X86;
+
 namespace Megatorrent.Build;
 
 /// <summary>
@@ -36,18 +38,39 @@ internal sealed class NativeExamples(Checkout checkout)
             if (exitCode != 0)
                 continue;
 
-            // With this processor's build as the loader picks it, and with the portable one in any case.
             tally += Execute(name, program, []);
-            if (LoaderPicksAvx512())
-                tally += Execute(name + " with the portable library", program, [("GLIBC_TUNABLES", "glibc.cpu.hwcaps=-AVX512F")]);
+            if (NativePublish.HasAvx512Library)
+                tally += ExecuteBothBuilds(name, program);
         }
 
         return tally;
     }
 
-    private static bool LoaderPicksAvx512() =>
-        NativePublish.HasAvx512Library && System.Runtime.Intrinsics.X86.Avx512BW.VL.IsSupported &&
-        System.Runtime.Intrinsics.X86.Avx512DQ.VL.IsSupported && System.Runtime.Intrinsics.X86.Avx512CD.VL.IsSupported;
+    /// <summary>Whether the loader of glibc looks into <c>glibc-hwcaps/x86-64-v4</c> on this processor.</summary>
+    private static bool HasAvx512 => Avx512BW.VL.IsSupported && Avx512DQ.VL.IsSupported && Avx512CD.VL.IsSupported;
+
+    /// <summary>Sees that the loader picks the right build, and runs the program with the one that it does not pick, if the processor can.</summary>
+    private Tally ExecuteBothBuilds(string name, string program)
+    {
+        (_, string libraries) = Shell.Capture("ldd", [program], checkout.Root, Limit);
+        string line = libraries.Split('\n').FirstOrDefault(text => text.Contains(Checkout.LibraryName, StringComparison.Ordinal)) ?? "";
+        bool picked = line.Contains("glibc-hwcaps/x86-64-v4", StringComparison.Ordinal);
+        Tally tally = Check(
+            line.Length > 0 && picked == HasAvx512,
+            $"the loader gives {name} the {(HasAvx512 ? "AVX-512" : "portable")} build of the library",
+            libraries);
+        if (!HasAvx512)
+        {
+            Console.WriteLine($"skip {name} with the AVX-512 build: this processor has no AVX-512");
+            return tally + new Tally(0, 0, 1);
+        }
+
+        // A folder without glibc-hwcaps beside it.
+        string portable = Path.Combine(checkout.Artifacts, "examples", "portable");
+        Directory.CreateDirectory(portable);
+        File.Copy(Path.Combine(checkout.LibraryFolder, Checkout.LibraryName), Path.Combine(portable, Checkout.LibraryName), overwrite: true);
+        return tally + Execute(name + " with the portable build", program, [("LD_LIBRARY_PATH", portable)]);
+    }
 
     private Tally CompileHeader(string? compiler, string language, string standard)
     {

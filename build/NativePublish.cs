@@ -49,7 +49,7 @@ internal sealed class NativePublish(Checkout checkout)
             "dotnet",
             ["publish", checkout.At("src", project), "--configuration", BuildTool.Configuration, "--framework", framework,
                 "--runtime", Checkout.RuntimeIdentifier, "--output", folder, "--verbosity", "quiet", "-maxCpuCount:2", "-nodeReuse:false",
-                $"-property:AotFramework={framework}", .. properties],
+                "-consoleLoggerParameters:ErrorsOnly", $"-property:AotFramework={framework}", .. properties],
             checkout.Root,
             Limit);
         if (exitCode != 0)

@@ -1,1 +1,4 @@
-return 0;
+using Megatorrent.Cli;
+using Megatorrent.Cli.Terminal;
+
+return await CommandLine.RunAsync(args, CliHost.ForProcess());

@@ -1,5 +1,4 @@
 using Megatorrent.Cluster;
-using Megatorrent.Core;
 using Megatorrent.Core.Manifests;
 
 namespace Megatorrent.Client;
@@ -51,9 +50,9 @@ internal sealed class ObjectDoctor(ClusterDirectory directory, ClientOptions opt
             async (health, set) =>
             {
                 if (health.Missing == 0)
-                    return (Restored: 0, Missing: 0, Lost: false);
+                    return new RepairOutcome(0, 0, IsLost: false);
                 if (health.Margin < 0)
-                    return (0, health.Missing, true);
+                    return new RepairOutcome(0, health.Missing, IsLost: true);
                 List<int> missing = health.MissingPositions();
                 if (!health.Descriptor.IsReplication)
                     await _fetcher.RebuildAsync(set, [.. missing]);
@@ -61,7 +60,7 @@ internal sealed class ObjectDoctor(ClusterDirectory directory, ClientOptions opt
                 for (int i = 0; i < blobs.Length; i++)
                     blobs[i] = set.Has(i) ? set[i] : default;
                 StoreOutcome outcome = await store.StoreMissingAsync(health.Descriptor, blobs, missing, health.Holders, cancellationToken);
-                return (outcome.Stored, outcome.Missing, false);
+                return new RepairOutcome(outcome.Stored, outcome.Missing, IsLost: false);
             },
             result =>
             {
@@ -69,7 +68,7 @@ internal sealed class ObjectDoctor(ClusterDirectory directory, ClientOptions opt
                 repaired += result.Restored > 0 ? 1 : 0;
                 restored += result.Restored;
                 stillMissing += result.Missing;
-                lost += result.Lost ? 1 : 0;
+                lost += result.IsLost ? 1 : 0;
             },
             cancellationToken);
         return new RepairReport(stripes, repaired, restored, stillMissing, lost, store.Problems);
@@ -141,4 +140,6 @@ internal sealed class ObjectDoctor(ClusterDirectory directory, ClientOptions opt
             set.Add(index, blob);
         }
     }
+
+    private readonly record struct RepairOutcome(int Restored, int Missing, bool IsLost);
 }

@@ -1,7 +1,6 @@
 using System.Buffers.Binary;
 using System.Security.Cryptography;
 using Megatorrent.Core.Hashing;
-using Megatorrent.Core.Manifests;
 
 namespace Megatorrent.Client;
 

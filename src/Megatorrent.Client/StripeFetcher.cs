@@ -4,6 +4,7 @@ using Megatorrent.Core;
 using Megatorrent.Core.Erasure;
 using Megatorrent.Core.Hashing;
 using Megatorrent.Core.Manifests;
+using Megatorrent.Core.Wire.Messages;
 using Megatorrent.Network;
 
 namespace Megatorrent.Client;

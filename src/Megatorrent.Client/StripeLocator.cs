@@ -14,9 +14,6 @@ internal sealed class StripeLocator(ClusterDirectory directory)
     // finds it nearly always; when too few are found, everyone is asked.
     private const int MembersBeyondWidth = 16;
 
-    // Ids in one question, well below the protocol's limit.
-    private const int IdsPerQuestion = 4096;
-
     public async ValueTask<StripeHolders> LocateAsync(StripeDescriptor descriptor, CancellationToken cancellationToken) =>
         (await LocateAsync([descriptor], cancellationToken))[0];
 
@@ -78,24 +75,15 @@ internal sealed class StripeLocator(ClusterDirectory directory)
     private async Task<Answer> AskMemberAsync(
         Member member, List<(StripeHolders Stripe, int Index)> wanted, CancellationToken cancellationToken)
     {
-        var has = new bool[wanted.Count];
         try
         {
             PeerConnection connection = await directory.ConnectAsync(member, cancellationToken);
-            for (int start = 0; start < wanted.Count; start += IdsPerQuestion)
-            {
-                int count = Math.Min(IdsPerQuestion, wanted.Count - start);
-                var ids = new BlobId[count];
-                for (int i = 0; i < count; i++)
-                    ids[i] = wanted[start + i].Stripe.Descriptor.Ids[wanted[start + i].Index];
-                (await connection.WantAsync(ids, cancellationToken)).CopyTo(has, start);
-            }
-
-            return new Answer(member, wanted, has, null);
+            BlobId[] ids = [.. wanted.Select(static item => item.Stripe.Descriptor.Ids[item.Index])];
+            return new Answer(member, wanted, await connection.WantAsync(ids, cancellationToken), null);
         }
         catch (MegatorrentException exception) when (exception.Kind != ErrorKind.Canceled)
         {
-            return new Answer(member, wanted, has, exception); // who does not answer holds nothing that can be had now
+            return new Answer(member, wanted, [], exception); // who does not answer holds nothing that can be had now
         }
     }
 

@@ -3,7 +3,6 @@ using Megatorrent.Cluster;
 using Megatorrent.Core;
 using Megatorrent.Core.Hashing;
 using Megatorrent.Core.Manifests;
-using Megatorrent.Core.Wire;
 using Megatorrent.Network;
 
 namespace Megatorrent.Client;

@@ -12,6 +12,12 @@ public sealed record RepairOptions
     /// <summary>From a reason to repair to the cycle, in milliseconds, so that several reasons are one cycle. Default 1 s.</summary>
     public int DebounceMs { get; init; } = 1000;
 
+    /// <summary>
+    /// From a client's put to the cycle that looks whether everything arrived, in milliseconds, at least twenty times as long as the last
+    /// cycle took. Default 30 s.
+    /// </summary>
+    public int ConfirmPutsMs { get; init; } = 30_000;
+
     /// <summary>The first pause after a cycle that left something undone, in milliseconds; doubles up to the period. Default 5 s.</summary>
     public int RetryMs { get; init; } = 5000;
 
@@ -34,6 +40,7 @@ public sealed record RepairOptions
         ArgumentOutOfRangeException.ThrowIfNegative(GraceMs);
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(PeriodMs);
         ArgumentOutOfRangeException.ThrowIfNegative(DebounceMs);
+        ArgumentOutOfRangeException.ThrowIfNegative(ConfirmPutsMs);
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(RetryMs);
         ArgumentOutOfRangeException.ThrowIfNegative(BytesPerSecond);
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(Concurrency);

@@ -9,13 +9,13 @@ public sealed record ScrubStatus
     /// <summary>How long it took, in milliseconds.</summary>
     public long DurationMs { get; init; }
 
-    /// <summary>Blobs re-hashed.</summary>
-    public long BlobsChecked { get; init; }
+    /// <summary>Blobs re-hashed, and descriptors.</summary>
+    public long Checked { get; init; }
 
-    /// <summary>Blobs found damaged and dropped, for repair to bring back.</summary>
-    public long BlobsBad { get; init; }
+    /// <summary>Of these, found damaged and dropped, for repair to bring back.</summary>
+    public long Bad { get; init; }
 
-    /// <summary>Bytes re-hashed.</summary>
+    /// <summary>Bytes read.</summary>
     public long BytesChecked { get; init; }
 
     /// <summary>Whether one is running.</summary>
@@ -23,9 +23,9 @@ public sealed record ScrubStatus
 
     internal StatusNumbers ToNumbers() => new()
     {
-        ["bad"] = BlobsBad,
+        ["bad"] = Bad,
         ["bytes"] = BytesChecked,
-        ["checked"] = BlobsChecked,
+        ["checked"] = Checked,
         ["duration"] = DurationMs,
         ["ended"] = EndedUnixMs,
         ["running"] = Running ? 1 : 0,
@@ -33,9 +33,9 @@ public sealed record ScrubStatus
 
     internal static ScrubStatus FromNumbers(StatusNumbers numbers) => new()
     {
-        BlobsBad = numbers["bad"],
+        Bad = numbers["bad"],
         BytesChecked = numbers["bytes"],
-        BlobsChecked = numbers["checked"],
+        Checked = numbers["checked"],
         DurationMs = numbers["duration"],
         EndedUnixMs = numbers["ended"],
         Running = numbers["running"] != 0,

@@ -97,7 +97,7 @@ public sealed class ConnectionPool : IAsyncDisposable
         }
         if (ours is not null)
             _ = ConnectAsync(endpoint, entry, ours);
-        connection ??= await attempt!.WaitAsync(cancellationToken);
+        connection ??= await attempt!.OrCanceledAsync(cancellationToken);
         if (expected is { } id && connection.Remote.Id != id)
         {
             throw new MegatorrentException(ErrorKind.Unauthorized,

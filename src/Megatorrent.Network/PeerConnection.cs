@@ -76,7 +76,7 @@ public sealed class PeerConnection : IAsyncDisposable
             SecureChannel channel = await SessionHandshake.InitiateAsync(connection, keys, options, expected, either.Token);
             session = new Session(channel, options, handler, new ServerBudgets(options), initiator: true);
             session.Start();
-            await session.HelloReceived.WaitAsync(either.Token);
+            await session.HelloReceived.OrCanceledAsync(either.Token);
             return new PeerConnection(session);
         }
         catch (Exception exception)

@@ -31,6 +31,13 @@ public sealed class PeerServer : IAsyncDisposable
         _budgets = new ServerBudgets(options);
     }
 
+    // What one connection takes up; changed under the lock.
+    private sealed class Place
+    {
+        public Session? Session;
+        public bool IsUnauthenticated = true;
+    }
+
     /// <summary>Where it listens, "host:port" with the real port.</summary>
     public string Endpoint => _listener.Endpoint;
 
@@ -149,11 +156,25 @@ public sealed class PeerServer : IAsyncDisposable
         }
     }
 
-    private void Release(bool wasUnauthenticated)
+    private void Enter(Place place, Session session)
     {
         lock (_gate)
         {
-            if (wasUnauthenticated)
+            _sessions.Add(session);
+            place.Session = session;
+            place.IsUnauthenticated = session.Remote.Certificate is null;
+            if (!place.IsUnauthenticated)
+                _unauthenticated--;
+        }
+    }
+
+    private void Release(Place place)
+    {
+        lock (_gate)
+        {
+            if (place.Session is { } session)
+                _sessions.Remove(session);
+            if (place.IsUnauthenticated)
                 _unauthenticated--;
             if (--_connections == 0 && !_accepting)
                 _drained.TrySetResult();
@@ -162,66 +183,48 @@ public sealed class PeerServer : IAsyncDisposable
 
     private async Task ServeAsync(ITransportConnection connection)
     {
-        Session? session = null;
-        bool isUnauthenticated = true;
+        var place = new Place();
         try
         {
-            session = await OpenAsync(connection);
-            if (session is null)
-                return;
-            if (session.Remote.Certificate is not null)
-            {
-                isUnauthenticated = false;
-                lock (_gate)
-                    _unauthenticated--;
-            }
-            await session.Completion;
+            if (await TryOpenAsync(connection, place))
+                await place.Session!.Completion;
         }
         finally
         {
-            if (session is not null)
-            {
-                lock (_gate)
-                    _sessions.Remove(session);
-            }
-            Release(isUnauthenticated);
+            Release(place);
         }
     }
 
-    // Null when no session came about; that is reported.
-    private async ValueTask<Session?> OpenAsync(ITransportConnection connection)
+    // False when no session came about; that is reported.
+    private async ValueTask<bool> TryOpenAsync(ITransportConnection connection, Place place)
     {
-        Session? session = null;
         using var timeout = new CancellationTokenSource(TimeSpan.FromMilliseconds(_options.HandshakeTimeoutMs), _options.Time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(_stopping.Token, timeout.Token);
         try
         {
             SecureChannel channel = await SessionHandshake.RespondAsync(connection, _keys, _options, either.Token);
-            session = new Session(channel, _options, _handler, _budgets, initiator: false);
-            lock (_gate)
-                _sessions.Add(session);
+            var session = new Session(channel, _options, _handler, _budgets, initiator: false);
+            Enter(place, session);
             session.Start();
             if (_stopping.IsCancellationRequested)
                 Close(session);
-            await session.HelloReceived.WaitAsync(either.Token);
-            return session;
+            await session.HelloReceived.OrCanceledAsync(either.Token);
+            return true;
         }
         catch (Exception exception)
         {
             var reason = exception as MegatorrentException ?? (exception is OperationCanceledException
                 ? new MegatorrentException(ErrorKind.Timeout, $"No session within {_options.HandshakeTimeoutMs / 1000.0:0.#} s.", exception)
                 : new MegatorrentException(ErrorKind.Internal, $"The handshake failed: {exception.Message}", exception));
-            if (session is not null)
+            if (place.Session is { } session)
             {
                 session.Close(reason.Kind, reason.Message, tellPeer: true);
                 await session.Completion;
-                lock (_gate)
-                    _sessions.Remove(session);
             }
             connection.Abort();
             await connection.DisposeAsync();
-            Report(connection, session?.Remote, reason);
-            return null;
+            Report(connection, place.Session?.Remote, reason);
+            return false;
         }
     }
 

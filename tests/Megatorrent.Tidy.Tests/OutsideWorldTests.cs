@@ -102,6 +102,6 @@ public sealed partial class OutsideWorldTests
     [GeneratedRegex(@"\.ConfigureAwait\s*\(")]
     private static partial Regex Scheduler();
 
-    [GeneratedRegex(@"\bSystem\.Net\.Sockets\b|\bnew (Socket|TcpClient|FileStream)\s*\(|(?<![\w.])(File|Directory)\.[A-Z]")]
+    [GeneratedRegex(@"\b(Socket|TcpClient|TcpListener|UdpClient|NetworkStream|FileStream)\b|(?<![\w.])(File|Directory)\.[A-Z]")]
     private static partial Regex SocketsAndFiles();
 }

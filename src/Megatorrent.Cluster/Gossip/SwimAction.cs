@@ -7,4 +7,5 @@ namespace Megatorrent.Cluster.Gossip;
 /// <param name="Target">The member in question.</param>
 /// <param name="Endpoint">Where to connect: the target's endpoint, or the helper's.</param>
 /// <param name="Helper">Null: exchange gossip with the target. Otherwise: ask this member to probe the target.</param>
-internal readonly record struct SwimAction(long Round, NodeId Target, string Endpoint, NodeId? Helper);
+/// <param name="Reconnect">The target is dead as far as known: whatever back-off there is must not keep it so.</param>
+internal readonly record struct SwimAction(long Round, NodeId Target, string Endpoint, NodeId? Helper, bool Reconnect = false);

@@ -9,8 +9,12 @@ internal sealed partial class SwimMachine
     private const int RejectionsLogged = 8; // of one message; a hostile one would otherwise fill the log
 
     /// <summary>Restores the members that were known before a restart. They are pinged like any other; the records are validated again.</summary>
-    public void Restore(GossipMessage remembered, DateTimeOffset now)
+    /// <param name="remembered">What <see cref="Remembered"/> gave.</param>
+    /// <param name="written">When it gave it: the ages count from there.</param>
+    /// <param name="now">The time.</param>
+    public void Restore(GossipMessage remembered, DateTimeOffset written, DateTimeOffset now)
     {
+        DateTimeOffset origin = written < now ? written : now; // a clock that was set back
         foreach (GossipEntry entry in remembered.Entries)
         {
             if (entry.Record.Id == Self.Id)
@@ -21,7 +25,7 @@ internal sealed partial class SwimMachine
             if (_members.ContainsKey(entry.Record.Id) || _members.Count >= _options.MaxMembers || _refusal(entry.Record, now) is not null)
                 continue;
             MemberState state = entry.State == MemberState.Dead ? MemberState.Dead : MemberState.Alive; // a suspicion does not outlive its observer
-            var restored = new SwimEntry(entry.Record, state, Ago(now, entry.AgeMs));
+            var restored = new SwimEntry(entry.Record, state, Ago(origin, entry.AgeMs));
             _members.Add(entry.Record.Id, restored);
             Changed(restored);
         }
@@ -102,8 +106,8 @@ internal sealed partial class SwimMachine
         return true;
     }
 
-    /// <summary>Publishes a changed self-description (endpoint, domain, weight) under a higher incarnation.</summary>
-    public void RenewSelf(DateTimeOffset now) => RaiseIncarnation(Self.Incarnation, now, null);
+    /// <summary>Whether the invitation of this nonce is known to be used.</summary>
+    public bool KnowsAsSpent(UInt128 nonce) => _spent.ContainsKey(nonce);
 
     /// <summary>Takes in one entry.</summary>
     /// <returns>Null, or why the entry was refused.</returns>

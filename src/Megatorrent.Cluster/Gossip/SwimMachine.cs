@@ -178,13 +178,13 @@ internal sealed partial class SwimMachine
         Note(LogLevel.Warn, string.Create(CultureInfo.InvariantCulture, $"this process stood still for {stall.TotalSeconds:0.0} s; no member is blamed for it"));
         foreach (SwimRound round in _rounds.Values)
         {
-            round.Deadline += stall;
-            round.Started += stall;
+            round.Deadline = now + TimeSpan.FromMilliseconds(round.Indirect ? _options.ProbeTimeoutMs : _options.PingTimeoutMs);
+            round.Started = now;
         }
         foreach (SwimEntry entry in _members.Values)
         {
             if (entry.State == MemberState.Suspect)
-                entry.SuspectDeadline += stall;
+                entry.SuspectDeadline += stall + TimeSpan.FromMilliseconds(_options.PingTimeoutMs); // its refutation may be waiting unread
         }
     }
 
@@ -227,7 +227,7 @@ internal sealed partial class SwimMachine
         }
         var round = new SwimRound(++_lastRound, id, now, now + TimeSpan.FromMilliseconds(_options.PingTimeoutMs), reconnect);
         _rounds.Add(round.Number, round);
-        actions.Add(new SwimAction(round.Number, id, entry.Record.Endpoint, null));
+        actions.Add(new SwimAction(round.Number, id, entry.Record.Endpoint, null, reconnect));
         return true;
     }
 

@@ -53,7 +53,7 @@ internal sealed class CycleResult
         Healthy == Responsible && Crowded == 0 && DescriptorsRestored == 0 && Failed == 0 && Unreachable == 0 && !Overflow;
 
     /// <summary>Whether the same cycle should be run again soon: it changed something, or could not do what it should.</summary>
-    public bool WantsAnother => BlobsRestored > 0 || DescriptorsRestored > 0 || Failed > 0 || Unreachable > 0 || Overflow;
+    public bool WantsAnother => MadeHeadway || Endangered > 0 || Crowded > 0 || Failed > 0 || Unreachable > 0 || Overflow;
 
     /// <summary>Whether it made headway, so that the next need not be held back.</summary>
     public bool MadeHeadway => BlobsRestored > 0 || DescriptorsRestored > 0;

@@ -60,7 +60,11 @@ internal sealed class CycleView
     /// The stripes that are this node's to repair: no living member that ranks before it holds any blob of them. Asks rank by rank, all
     /// stripes at once; nearly always the first rank settles it. A stripe that nobody holds a blob of is everybody's.
     /// </summary>
-    public async ValueTask<List<StripeSurvey>> FindResponsibleAsync(List<StripeSurvey> surveys, CancellationToken cancellationToken)
+    /// <param name="surveys">The stripes, this node's own blobs taken in.</param>
+    /// <param name="others">Takes the stripes that are another's.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    public async ValueTask<List<StripeSurvey>> FindResponsibleAsync(
+        List<StripeSurvey> surveys, List<StripeSurvey> others, CancellationToken cancellationToken)
     {
         var mine = new List<StripeSurvey>();
         List<StripeSurvey> open = surveys;
@@ -79,7 +83,9 @@ internal sealed class CycleView
                 Question(questions, member, survey);
             }
             await AskAsync(questions, cancellationToken);
-            open = asked.FindAll(survey => !(survey.Position < survey.Ranked.Count && survey.HoldsAny(survey.Ranked[survey.Position].Id)));
+            ILookup<bool, StripeSurvey> settled = asked.ToLookup(static survey => survey.HoldsAny(survey.Ranked[survey.Position].Id));
+            others.AddRange(settled[true]);
+            open = [.. settled[false]];
         }
         return mine;
     }
@@ -93,7 +99,10 @@ internal sealed class CycleView
         await AskUpToAsync(mine.FindAll(static survey => !survey.LooksComplete()), static survey => survey.Ranked.Count, cancellationToken);
     }
 
-    /// <summary>Gives the descriptor to every holder that lacks it, and returns how many did.</summary>
+    /// <summary>
+    /// Gives the descriptor to every holder found so far that lacks it, and returns how many did. A responsible member without the
+    /// descriptor would be a stripe without repair, so the other holders look after that one.
+    /// </summary>
     public async ValueTask<int> GiveDescriptorsAsync(List<StripeSurvey> surveys, CancellationToken cancellationToken)
     {
         var questions = new Dictionary<NodeId, (Member Member, List<StripeSurvey> Stripes)>();
@@ -107,6 +116,41 @@ internal sealed class CycleView
         }
         int[] given = await Task.WhenAll(questions.Values.Select(question => GiveAsync(question.Member, question.Stripes, cancellationToken)));
         return given.Sum();
+    }
+
+    /// <summary>
+    /// Asks the other members for descriptors that this node has lost, and keeps those that are what their names say. Returns how many.
+    /// </summary>
+    public async ValueTask<int> RecoverDescriptorsAsync(IReadOnlyCollection<BlobId> stripes, CancellationToken cancellationToken)
+    {
+        var lost = new HashSet<BlobId>(stripes);
+        lost.RemoveWhere(_context.Store.ContainsDescriptor);
+        int recovered = 0;
+        foreach (Member member in _view.Living.Where(member => member.Id != _context.Self))
+        {
+            if (lost.Count == 0)
+                break;
+            if (IsUnreachable(member.Id))
+                continue;
+            try
+            {
+                BlobId[] ids = [.. lost];
+                byte[]?[] found = await _context.Peers.FindAsync(member, ids, cancellationToken);
+                for (int i = 0; i < ids.Length; i++)
+                {
+                    if (found[i] is not { } encoded || StripeDescriptor.Decode(encoded).Id != ids[i])
+                        continue;
+                    await _context.Store.PutDescriptorAsync(ids[i], encoded, cancellationToken);
+                    lost.Remove(ids[i]);
+                    recovered++;
+                }
+            }
+            catch (MegatorrentException exception)
+            {
+                MarkUnreachable(member, exception);
+            }
+        }
+        return recovered;
     }
 
     /// <summary>What is to be done about a stripe, by what is known now.</summary>
@@ -220,10 +264,10 @@ internal sealed class CycleView
         int given = 0;
         try
         {
-            bool[] has = await _context.Peers.HasDescriptorsAsync(member, stripes.ConvertAll(static survey => survey.Id).ToArray(), cancellationToken);
-            for (int i = 0; i < has.Length; i++)
+            byte[]?[] found = await _context.Peers.FindAsync(member, stripes.ConvertAll(static survey => survey.Id).ToArray(), cancellationToken);
+            for (int i = 0; i < found.Length; i++)
             {
-                if (has[i])
+                if (found[i] is not null)
                     continue;
                 StripeDescriptor descriptor = stripes[i].Descriptor;
                 await _context.Peers.StoreAsync(member, descriptor.Id, ReadOnlyMemory<byte>.Empty, descriptor.Encoded, cancellationToken);

@@ -1,17 +1,26 @@
 namespace Megatorrent.Cluster.Repair;
 
 /// <summary>Bytes that may be in use at once. Waiters are served in order, and one that wants more than there is gets everything. Thread-safe.</summary>
-internal sealed class MemoryBudget(long totalBytes)
+internal sealed class MemoryBudget
 {
+    private readonly long _total;
     private readonly Lock _gate = new();
     private readonly Queue<(long Bytes, TaskCompletionSource Turn)> _waiting = new();
-    private long _free = totalBytes;
+    private long _free;
+
+    /// <summary>Starts with everything free.</summary>
+    /// <param name="totalBytes">Bytes that there are.</param>
+    public MemoryBudget(long totalBytes)
+    {
+        _total = totalBytes;
+        _free = totalBytes;
+    }
 
     /// <summary>Waits for <paramref name="bytes"/>, or for all there is if that is less, and returns what was taken, to be given back.</summary>
     /// <exception cref="OperationCanceledException">The token fired.</exception>
     public async ValueTask<long> TakeAsync(long bytes, CancellationToken cancellationToken)
     {
-        bytes = Math.Min(bytes, totalBytes);
+        bytes = Math.Min(bytes, _total);
         TaskCompletionSource turn;
         lock (_gate)
         {

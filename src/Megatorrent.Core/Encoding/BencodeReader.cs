@@ -16,7 +16,7 @@ namespace Megatorrent.Core.Encoding;
 /// </remarks>
 public ref struct BencodeReader
 {
-    /// <summary>The default nesting limit, in containers: deeper than any format of ours, shallow enough to stop a bomb of brackets.</summary>
+    /// <summary>The default nesting limit, in containers: deeper than any format of ours, too shallow for a bomb of brackets.</summary>
     public const int DefaultMaxDepth = 16;
 
     /// <summary>The highest nesting limit that can be asked for, in containers: the size of the reader's own stack.</summary>
@@ -31,7 +31,7 @@ public ref struct BencodeReader
 
     /// <summary>Starts at the first byte of <paramref name="source"/>.</summary>
     /// <param name="source">One whole document; nothing may follow it (see <see cref="ReadEndOfDocument"/>).</param>
-    /// <param name="maxDepth">Containers that may be open at once, 0 to <see cref="DepthLimit"/>; 0 admits a lone integer or string.</param>
+    /// <param name="maxDepth">Containers that may be open at once, 0 to <see cref="DepthLimit"/>; 0 admits an integer or string.</param>
     /// <param name="subject">What the document is, the first words of every error: "certificate".</param>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="maxDepth"/> is outside 0 to <see cref="DepthLimit"/>.</exception>
     public BencodeReader(ReadOnlySpan<byte> source, int maxDepth = DefaultMaxDepth, string subject = "bencode")
@@ -112,7 +112,7 @@ public ref struct BencodeReader
 
     /// <summary>Reads a byte string; the span points into the source.</summary>
     /// <param name="maxLength">The longest string accepted, in bytes.</param>
-    /// <exception cref="MegatorrentException">Malformed: not a string, its length is not canonical, over the limit or past the end.</exception>
+    /// <exception cref="MegatorrentException">Malformed: not a string, or a length that is not canonical, too great, past the end.</exception>
     public ReadOnlySpan<byte> ReadBytes(int maxLength = int.MaxValue)
     {
         StartValue(BencodeType.Bytes);

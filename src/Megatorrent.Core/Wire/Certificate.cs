@@ -20,7 +20,7 @@ public sealed class Certificate
     /// <summary>The longest encoding, in bytes, with the whole chain of issuers in it: bounds what an unknown peer makes us read.</summary>
     public const int MaxEncodedLength = 4096;
 
-    /// <summary>The most certificates in a chain, the first one included: bounds the signatures that an unknown peer makes us check.</summary>
+    /// <summary>The most certificates in a chain, with the first one: bounds the signatures that a stranger makes us check.</summary>
     public const int MaxChainLength = 4;
 
     /// <summary>How far the clock of an issuer may be ahead of ours, in seconds, before its certificates count as not yet valid.</summary>
@@ -107,7 +107,12 @@ public sealed class Certificate
     /// Unauthorized: the issuer is no admin, or the role is admin. InvalidArgument: it would expire before it starts.
     /// </exception>
     public static Certificate IssueByAdmin(
-        SigningKey admin, Certificate adminCertificate, ReadOnlySpan<byte> subjectKey, Role role, DateTimeOffset notBefore, DateTimeOffset expires)
+        SigningKey admin,
+        Certificate adminCertificate,
+        ReadOnlySpan<byte> subjectKey,
+        Role role,
+        DateTimeOffset notBefore,
+        DateTimeOffset expires)
     {
         CheckSigner(admin, adminCertificate);
         if (!adminCertificate.Role.MayAdminister())
@@ -162,7 +167,7 @@ public sealed class Certificate
         });
     }
 
-    /// <summary>Reads a certificate and the chain inside it. The form is checked, no signature and no date: see <see cref="Validate"/>.</summary>
+    /// <summary>Reads a certificate and its chain. The form is checked, no signature and no date: see <see cref="Validate"/>.</summary>
     /// <param name="encoded">The whole encoding, at most <see cref="MaxEncodedLength"/> bytes; copied.</param>
     /// <exception cref="MegatorrentException">Malformed: what is wrong, and where.</exception>
     public static Certificate Decode(ReadOnlySpan<byte> encoded) => Decode(encoded, MaxChainLength);
@@ -222,8 +227,7 @@ public sealed class Certificate
     /// <exception cref="MegatorrentException">Unauthorized: what is wrong, and what to do about it.</exception>
     public void Validate(ReadOnlySpan<byte> clusterKey, DateTimeOffset now)
     {
-        if (clusterKey.Length != Ed25519.PublicKeyLength)
-            throw new ArgumentException($"A cluster's key is {Ed25519.PublicKeyLength} bytes, not {clusterKey.Length}.", nameof(clusterKey));
+        CheckClusterKey(clusterKey);
         int length = 0;
         for (Certificate? link = this; link is not null; link = link.Issuer)
         {
@@ -235,6 +239,13 @@ public sealed class Certificate
 
     /// <summary>The role, the holder's id in short and the date of expiry.</summary>
     public override string ToString() => $"certificate of {Role.ToText()} {Subject.ToShortString()} until {WireText.Show(Expires)}";
+
+    /// <summary>A cluster's key from the caller, of the right length.</summary>
+    internal static void CheckClusterKey(ReadOnlySpan<byte> clusterKey)
+    {
+        if (clusterKey.Length != Ed25519.PublicKeyLength)
+            throw new ArgumentException($"A public key is {Ed25519.PublicKeyLength} bytes, not {clusterKey.Length}.", nameof(clusterKey));
+    }
 
     private const string AskAdmin = "ask an admin of the cluster for a new invitation.";
     private const string AdminByAdmin = "Only the cluster's own key may make an admin; use the cluster key.";
@@ -248,13 +259,16 @@ public sealed class Certificate
         }
         ReadOnlySpan<byte> signer = Issuer is null ? clusterKey : Issuer.SubjectKey;
         if (!SignedDocument.Verify(signer, Context, Encoded, _signatureOffset))
-            throw Unauthorized($"{Describe()} has a wrong signature: it was not made by {DescribeIssuer()}, or was changed since; {AskAdmin}");
+        {
+            throw Unauthorized(
+                $"{Describe()} has a wrong signature: it was not made by {DescribeIssuer()}, or was changed since; {AskAdmin}");
+        }
         if (now >= Expires)
             throw Unauthorized($"{Describe()} expired on {WireText.Show(Expires)}; {AskAdmin}");
         if (now.AddSeconds(ClockSkewSeconds) < NotBefore)
         {
-            throw Unauthorized($"{Describe()} is not yet valid: it starts on {WireText.Show(NotBefore)} and it is {WireText.Show(now)} here; "
-                + "check the clocks of this machine and of the issuer.");
+            throw Unauthorized($"{Describe()} is not yet valid: it starts on {WireText.Show(NotBefore)} "
+                + $"and it is {WireText.Show(now)} here; check the clocks of this machine and of the issuer.");
         }
 
         if (Issuer is null)
@@ -275,9 +289,7 @@ public sealed class Certificate
             throw Unauthorized($"{Describe()} was issued by {DescribeIssuer()} without an invitation; {AskAdmin}");
         Token.ValidateIssuer(clusterKey, now);
         if (Token.Role != Role)
-        {
             throw Unauthorized($"{Describe()} was issued by {DescribeIssuer()} on an invitation for a {Token.Role.ToText()}; {AskAdmin}");
-        }
         if (NotBefore >= Token.Expires)
         {
             throw Unauthorized($"{Describe()} was issued on {WireText.Show(NotBefore)} on an invitation that expired on "

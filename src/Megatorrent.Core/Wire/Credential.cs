@@ -43,7 +43,7 @@ public sealed class Credential : IDisposable
         ArgumentNullException.ThrowIfNull(identity);
         ArgumentNullException.ThrowIfNull(certificate);
         if (tenantSecret.Length != TenantSecretLength)
-            throw new ArgumentException($"A tenant's secret is {TenantSecretLength} bytes, not {tenantSecret.Length}.", nameof(tenantSecret));
+            throw new ArgumentException($"A tenant's secret is {TenantSecretLength} bytes.", nameof(tenantSecret));
         if (!identity.PublicKey.SequenceEqual(certificate.SubjectKey))
             throw new ArgumentException("The certificate is of another identity.", nameof(certificate));
         _endpoints = EndpointList.Check(endpoints, MaxEndpoints);

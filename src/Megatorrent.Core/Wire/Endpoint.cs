@@ -1,12 +1,12 @@
 using System.Buffers;
 using System.Globalization;
 using System.Net;
-using System.Net.Sockets;
 
 namespace Megatorrent.Core.Wire;
 
 /// <summary>
-/// Endpoint text: <c>host:port</c>, where host is a name, an IPv4 address, or an IPv6 address in brackets (without a zone). Nothing is resolved here.
+/// Endpoint text: <c>host:port</c>, where host is a name, an IPv4 address, or an IPv6 address in brackets (without a zone).
+/// Nothing is resolved here.
 /// </summary>
 public static class Endpoint
 {
@@ -16,6 +16,8 @@ public static class Endpoint
     /// <summary>The longest endpoint text, in characters: the longest host and <c>:65535</c>.</summary>
     public const int MaxLength = MaxHostLength + 6;
 
+    private const int IPv4Length = 4; // bytes in an address
+    private const int IPv6Length = 16;
     private const int MaxLabelLength = 63; // RFC 1035, section 2.3.4
 
     // No zone ("%eth0"): it means something on one machine only.
@@ -41,11 +43,11 @@ public static class Endpoint
         ReadOnlySpan<char> name = text.AsSpan(0, colon);
         if (name[0] == '[')
         {
-            if (name[^1] != ']' || !IsAddress(name[1..^1], AddressFamily.InterNetworkV6))
+            if (name[^1] != ']' || !IsAddress(name[1..^1], IPv6Length))
                 return false;
             name = name[1..^1];
         }
-        else if (!IsAddress(name, AddressFamily.InterNetwork) && !IsName(name))
+        else if (!IsAddress(name, IPv4Length) && !IsName(name))
         {
             return false;
         }
@@ -76,12 +78,15 @@ public static class Endpoint
             && port <= ushort.MaxValue;
     }
 
-    private static bool IsAddress(ReadOnlySpan<char> text, AddressFamily family)
+    private static bool IsAddress(ReadOnlySpan<char> text, int length)
     {
-        if (text.ContainsAnyExcept(AddressCharacters) || !IPAddress.TryParse(text, out IPAddress? address) || address.AddressFamily != family)
+        if (text.ContainsAnyExcept(AddressCharacters) || !IPAddress.TryParse(text, out IPAddress? address))
+            return false;
+        Span<byte> bytes = stackalloc byte[IPv6Length];
+        if (!address.TryWriteBytes(bytes, out int written) || written != length)
             return false;
         // IPAddress takes "1" and "0x7f.1" for IPv4; only the dotted quad is meant.
-        return family != AddressFamily.InterNetwork || text.Equals(address.ToString(), StringComparison.Ordinal);
+        return length != IPv4Length || text.Equals(address.ToString(), StringComparison.Ordinal);
     }
 
     private static bool IsName(ReadOnlySpan<char> text)

@@ -10,11 +10,17 @@ internal static class EndpointList
     {
         ArgumentNullException.ThrowIfNull(endpoints);
         if (endpoints.Count > countMax)
-            throw new MegatorrentException(ErrorKind.InvalidArgument, $"At most {countMax} endpoints can be named here, not {endpoints.Count}.");
+        {
+            throw new MegatorrentException(
+                ErrorKind.InvalidArgument, $"At most {countMax} endpoints can be named here, not {endpoints.Count}.");
+        }
         foreach (string endpoint in endpoints)
         {
             if (!Endpoint.TryParse(endpoint, out _, out _))
-                throw new MegatorrentException(ErrorKind.InvalidArgument, $"'{endpoint}' is not an endpoint; write HOST:PORT, such as 192.0.2.7:4000.");
+            {
+                throw new MegatorrentException(
+                    ErrorKind.InvalidArgument, $"'{endpoint}' is not an endpoint; write HOST:PORT, such as 192.0.2.7:4000.");
+            }
         }
         return [.. endpoints];
     }

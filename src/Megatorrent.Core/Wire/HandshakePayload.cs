@@ -97,17 +97,22 @@ public static class HandshakePayload
     /// <exception cref="ArgumentException">A key of another length.</exception>
     /// <exception cref="MegatorrentException">As for the other overload.</exception>
     public static PeerIdentity Validate(
-        ReadOnlySpan<byte> payload, ReadOnlySpan<byte> remoteStatic, ReadOnlySpan<byte> clusterKey, DateTimeOffset now, ReadOnlySpan<int> versions)
+        ReadOnlySpan<byte> payload,
+        ReadOnlySpan<byte> remoteStatic,
+        ReadOnlySpan<byte> clusterKey,
+        DateTimeOffset now,
+        ReadOnlySpan<int> versions)
     {
         CheckLength(remoteStatic, X25519.KeyLength, nameof(remoteStatic));
         CheckLength(clusterKey, Ed25519.PublicKeyLength, nameof(clusterKey));
         Parts parts = Decode(payload);
         Span<byte> message = stackalloc byte[Context.Length + X25519.KeyLength];
         ComposeSigned(remoteStatic, message);
+        string shown = NodeId.Of(parts.PublicKey).ToShortString();
         if (!Ed25519.Verify(parts.PublicKey, message, parts.Signature))
         {
             throw new MegatorrentException(ErrorKind.Unauthorized,
-                $"The peer did not prove that it is {NodeId.Of(parts.PublicKey).ToShortString()}: its signature over the session's key is wrong.");
+                $"The peer did not prove that it is {shown}: its signature over the session's key is wrong.");
         }
 
         int version = Choose(versions, parts.Versions);
@@ -116,7 +121,7 @@ public static class HandshakePayload
             if (!parts.Certificate.SubjectKey.AsSpan().SequenceEqual(parts.PublicKey))
             {
                 throw new MegatorrentException(ErrorKind.Unauthorized,
-                    $"The peer {NodeId.Of(parts.PublicKey).ToShortString()} shows the certificate of another ({parts.Certificate.Subject.ToShortString()}).");
+                    $"The peer {shown} shows the certificate of another ({parts.Certificate.Subject.ToShortString()}).");
             }
             parts.Certificate.Validate(clusterKey, now);
         }
@@ -180,8 +185,10 @@ public static class HandshakePayload
             return best;
         string advice = theirs[^1] > ours[^1] ? "update this side" : "update the peer";
         throw new MegatorrentException(ErrorKind.Unsupported,
-            $"No protocol version in common: we speak {string.Join(", ", ours.ToArray())}, the peer {string.Join(", ", theirs.ToArray())}; {advice}.");
+            $"No protocol version in common: we speak {Show(ours)}, the peer {Show(theirs)}; {advice}.");
     }
+
+    private static string Show(ReadOnlySpan<int> versions) => string.Join(", ", versions.ToArray());
 
     private static bool IsAscending(ReadOnlySpan<int> versions)
     {

@@ -12,7 +12,7 @@ public sealed class Invitation
     /// <summary>What an invitation's text starts with.</summary>
     public const string TextPrefix = "mtinv1:";
 
-    /// <summary>The longest encoding, in bytes: three of them and four bare certificates fit <see cref="Certificate.MaxEncodedLength"/>.</summary>
+    /// <summary>The longest encoding, in bytes: three, and four bare certificates, fit in the longest certificate.</summary>
     public const int MaxEncodedLength = 1024;
 
     /// <summary>The most endpoints in an invitation: enough to find one living node, few enough to keep it short.</summary>
@@ -190,14 +190,13 @@ public sealed class Invitation
     {
         ValidateIssuer(clusterKey, now);
         if (now >= Expires)
-            throw Unauthorized($"The invitation expired on {WireText.Show(Expires)}; ask an admin of the cluster for a new one.");
+            throw Unauthorized($"The invitation expired on {WireText.Show(Expires)}; {AskAdmin}");
     }
 
     /// <summary>Checks everything but the invitation's own date: a certificate made from it outlives it.</summary>
     internal void ValidateIssuer(ReadOnlySpan<byte> clusterKey, DateTimeOffset now)
     {
-        if (clusterKey.Length != Ed25519.PublicKeyLength)
-            throw new ArgumentException($"A cluster's key is {Ed25519.PublicKeyLength} bytes, not {clusterKey.Length}.", nameof(clusterKey));
+        Certificate.CheckClusterKey(clusterKey);
         if (!clusterKey.SequenceEqual(ClusterKey))
         {
             throw Unauthorized($"The invitation belongs to another cluster ({WireText.ShowKey(ClusterKey)}, this one is "
@@ -208,18 +207,20 @@ public sealed class Invitation
             Issuer.Validate(clusterKey, now);
             if (!Issuer.Role.MayAdminister())
             {
-                throw Unauthorized($"The invitation was signed by {Issuer.Role.ToText()} {Issuer.Subject.ToShortString()}, who is no admin; "
-                    + "ask an admin of the cluster for a new one.");
+                throw Unauthorized($"The invitation was signed by {Issuer.Role.ToText()} {Issuer.Subject.ToShortString()}, "
+                    + $"who is no admin; {AskAdmin}");
             }
         }
         if (!SignedDocument.Verify(Issuer is null ? clusterKey : Issuer.SubjectKey, Context, Encoded, _signatureOffset))
-            throw Unauthorized("The invitation has a wrong signature: it was changed, or made by someone else; ask an admin of the cluster for a new one.");
+            throw Unauthorized($"The invitation has a wrong signature: it was changed, or made by someone else; {AskAdmin}");
         if (Role == Role.Admin)
             throw Unauthorized("The invitation is for an admin; only the cluster's own key may make an admin.");
     }
 
     /// <summary>The role and the date of expiry; not the text, which is a secret as long as it is valid.</summary>
     public override string ToString() => $"invitation for a {Role.ToText()} until {WireText.Show(Expires)}";
+
+    private const string AskAdmin = "ask an admin of the cluster for a new one.";
 
     private static void Write(BencodeWriter writer, Fields fields, byte[]? signature)
     {

@@ -54,7 +54,7 @@ public sealed class NodeRecord
     /// <summary>How much of the data the node takes in proportion to others, such as its capacity in GiB; at least 1.</summary>
     public long Weight { get; }
 
-    /// <summary>Grows when the node refutes a rumour of its death or changes its description: of two records the higher one holds.</summary>
+    /// <summary>Grows when the node refutes a rumour of its death or describes itself anew: of two records the higher holds.</summary>
     public long Incarnation { get; }
 
     /// <summary>The version of the node's software. Printable ASCII without spaces.</summary>
@@ -152,7 +152,7 @@ public sealed class NodeRecord
         if (!Certificate.Role.MayServe())
         {
             throw new MegatorrentException(ErrorKind.Unauthorized,
-                $"{Id.ToShortString()} holds the role {Certificate.Role.ToText()} and may not be a node; ask an admin for an invitation for a node.");
+                $"{Id.ToShortString()} is a {Certificate.Role.ToText()} and may not be a node; ask an admin to invite it as one.");
         }
         if (!SignedDocument.Verify(Certificate.SubjectKey, Context, Encoded, _signatureOffset))
         {

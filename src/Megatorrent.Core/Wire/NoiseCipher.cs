@@ -8,9 +8,9 @@ namespace Megatorrent.Core.Wire;
 /// messages in their order, counting the nonce itself. Allocates nothing a message. Not thread-safe.
 /// </summary>
 /// <remarks>
-/// A message is its ciphertext and the 16-byte tag. Messages are tied to their place: one that is lost, repeated, reordered or changed makes
-/// the next decryption fail, and after any failure, of either method, the cipher is dead and every later call throws, because the two
-/// ends no longer agree on the nonce. The nonce 2^64-1 is never used, as the specification reserves it; at that count both methods refuse.
+/// A message is its ciphertext and the 16-byte tag. Messages are tied to their place: one that is lost, repeated, reordered or changed
+/// makes the next decryption fail, and after any failure, of either method, the cipher is dead and every later call throws, because the
+/// two ends no longer agree on the nonce. The nonce 2^64-1 is never used, as the specification reserves it: at that count both refuse.
 /// </remarks>
 public sealed class NoiseCipher : IDisposable
 {
@@ -54,7 +54,7 @@ public sealed class NoiseCipher : IDisposable
     /// </param>
     /// <returns>The bytes written.</returns>
     /// <exception cref="ArgumentException">The destination is too short, or overlaps in part.</exception>
-    /// <exception cref="MegatorrentException">LimitExceeded: too long a message, or no nonce is left. Integrity: the cipher is dead.</exception>
+    /// <exception cref="MegatorrentException">LimitExceeded: too long, or no nonce is left. Integrity: the cipher is dead.</exception>
     /// <exception cref="ObjectDisposedException">The cipher was disposed.</exception>
     public int Encrypt(ReadOnlySpan<byte> plaintext, Span<byte> destination) => Encrypt(default, plaintext, destination);
 
@@ -67,7 +67,7 @@ public sealed class NoiseCipher : IDisposable
             throw Failure(ErrorKind.LimitExceeded, $"A session's message holds at most {MaxPlaintext} bytes, not {plaintext.Length}.");
         int length = plaintext.Length + TagLength;
         if (destination.Length < length)
-            throw new ArgumentException($"The message needs {length} bytes, the destination has {destination.Length}.", nameof(destination));
+            throw TooShort(length, destination.Length, nameof(destination));
         CheckOverlap(plaintext, destination[..length]);
         _cipher.Seal(nonce, plaintext, destination[..plaintext.Length], destination[plaintext.Length..length], associatedData);
         EndMessage();
@@ -95,10 +95,10 @@ public sealed class NoiseCipher : IDisposable
         Span<byte> nonce = stackalloc byte[AeadCipher.NonceLength];
         BeginMessage(nonce);
         if (message.Length is < TagLength or > MaxMessage)
-            throw Failure(ErrorKind.ProtocolViolation, $"A session's message is {TagLength} to {MaxMessage} bytes long, not {message.Length}.");
+            throw Failure(ErrorKind.ProtocolViolation, $"A session's message is {TagLength} to {MaxMessage} bytes, not {message.Length}.");
         int length = message.Length - TagLength;
         if (destination.Length < length)
-            throw new ArgumentException($"The plaintext needs {length} bytes, the destination has {destination.Length}.", nameof(destination));
+            throw TooShort(length, destination.Length, nameof(destination));
         CheckOverlap(message, destination[..length]);
         if (!_cipher.TryOpen(nonce, message[..length], message[length..], destination[..length], associatedData))
             throw Failure(ErrorKind.Integrity, "A message of the session was changed, lost or repeated on its way; the session is over.");
@@ -140,6 +140,9 @@ public sealed class NoiseCipher : IDisposable
         if (source.Overlaps(destination, out int offset) && offset != 0)
             throw new ArgumentException("Source and destination may be the same memory but must not overlap in part.", nameof(destination));
     }
+
+    private static ArgumentException TooShort(int needed, int length, string name) =>
+        new($"{needed} bytes are needed, the destination has {length}.", name);
 
     private static MegatorrentException Failure(ErrorKind kind, string message) => new(kind, message);
 }

@@ -15,7 +15,8 @@ namespace Megatorrent.Core.Wire;
 ///   write 2   s, se                      ──►  read 2      payload secret, both proved
 ///   Split                                     Split
 /// </code>
-/// Messages must be written and read in turn. After any exception the handshake is dead, its secrets are zeroed, and every later call throws.
+/// Messages must be written and read in turn. After any exception the handshake is dead, its secrets are zeroed, and every later call
+/// throws.
 /// </remarks>
 public sealed class NoiseHandshake : IDisposable
 {
@@ -49,7 +50,8 @@ public sealed class NoiseHandshake : IDisposable
     /// <param name="random">Where the ephemeral secret, 32 bytes, comes from.</param>
     /// <param name="prologue">What both sides have said in the clear before; if they differ, the first secret message fails.</param>
     /// <exception cref="ArgumentException">A secret of another length, or an unknown suite.</exception>
-    public NoiseHandshake(bool initiator, CipherSuite suite, ReadOnlySpan<byte> staticSecret, IRandomSource random, ReadOnlySpan<byte> prologue)
+    public NoiseHandshake(
+        bool initiator, CipherSuite suite, ReadOnlySpan<byte> staticSecret, IRandomSource random, ReadOnlySpan<byte> prologue)
     {
         ArgumentNullException.ThrowIfNull(random);
         if (staticSecret.Length != KeyLength)
@@ -122,7 +124,7 @@ public sealed class NoiseHandshake : IDisposable
                     $"Handshake message {_messageIndex} would be {length} bytes long, the limit is {MaxMessage}.");
             }
             if (destination.Length < length)
-                throw new ArgumentException($"The message needs {length} bytes, the destination has {destination.Length}.", nameof(destination));
+                throw new ArgumentException($"{length} bytes are needed, the destination has {destination.Length}.", nameof(destination));
             destination = destination[..length];
             if (payload.Overlaps(destination))
                 throw new ArgumentException("The payload must not overlap the destination.", nameof(destination));
@@ -157,7 +159,7 @@ public sealed class NoiseHandshake : IDisposable
 
     /// <summary>Reads the next message.</summary>
     /// <param name="message">The whole message, at most <see cref="MaxMessage"/> bytes.</param>
-    /// <param name="payload">Takes the message's length less its <see cref="Overhead"/>; must not overlap <paramref name="message"/>.</param>
+    /// <param name="payload">Takes the message's length less its <see cref="Overhead"/>; must not overlap the message.</param>
     /// <returns>The bytes written to <paramref name="payload"/>.</returns>
     /// <exception cref="ArgumentException">The payload's memory is too short or overlaps.</exception>
     /// <exception cref="InvalidOperationException">It is not the other side's turn, or the handshake failed before.</exception>
@@ -238,7 +240,7 @@ public sealed class NoiseHandshake : IDisposable
         if (_messageIndex == MessageCount || IsMyTurn != writing)
         {
             Kill();
-            throw new InvalidOperationException(writing ? "It is not this side's turn to write." : "It is not the other side's turn to write.");
+            throw new InvalidOperationException($"It is not {(writing ? "this" : "the other")} side's turn to write.");
         }
     }
 
@@ -275,7 +277,7 @@ public sealed class NoiseHandshake : IDisposable
     private void Agree(ReadOnlySpan<byte> secret, ReadOnlySpan<byte> publicKey)
     {
         Span<byte> shared = stackalloc byte[KeyLength];
-        if (!X25519.TryAgree(secret, publicKey, shared) || !shared.ContainsAnyExcept((byte)0))
+        if (!X25519.TryAgree(secret, publicKey, shared)) // an all-zero result, which the specification lets us refuse
             throw new MegatorrentException(ErrorKind.ProtocolViolation, "The peer's key is of low order: no secret can be agreed with it.");
         _symmetric.MixKey(shared);
         CryptographicOperations.ZeroMemory(shared);

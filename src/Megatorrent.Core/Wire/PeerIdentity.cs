@@ -17,7 +17,7 @@ public sealed class PeerIdentity
     {
         ArgumentNullException.ThrowIfNull(publicKey);
         if (publicKey.Length != Ed25519.PublicKeyLength)
-            throw new ArgumentException($"An Ed25519 public key is {Ed25519.PublicKeyLength} bytes, not {publicKey.Length}.", nameof(publicKey));
+            throw new ArgumentException($"A public key is {Ed25519.PublicKeyLength} bytes, not {publicKey.Length}.", nameof(publicKey));
         if (certificate is not null && !certificate.SubjectKey.AsSpan().SequenceEqual(publicKey))
             throw new ArgumentException("The certificate is of another key.", nameof(certificate));
         PublicKey = publicKey;

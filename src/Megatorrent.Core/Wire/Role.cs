@@ -12,7 +12,7 @@ public enum Role : byte
     /// <summary>What a reader may, and stores: "writer".</summary>
     Writer = 2,
 
-    /// <summary>What a writer may (repair stores too), takes part in the membership, and admits those who hold an invitation: "node".</summary>
+    /// <summary>What a writer may (repair stores too), takes part in the membership, and admits who holds an invitation: "node".</summary>
     Node = 3,
 
     /// <summary>Everything, and makes invitations and certificates of every other role: "admin".</summary>

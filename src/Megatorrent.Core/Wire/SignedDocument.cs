@@ -47,7 +47,8 @@ internal static class SignedDocument
         context.CopyTo(message);
         head.CopyTo(message.AsSpan(context.Length));
         tail.CopyTo(message.AsSpan(context.Length + head.Length));
-        return Ed25519.Verify(publicKey, message, document.Slice(entryOffset + EntryLength - Ed25519.SignatureLength, Ed25519.SignatureLength));
+        ReadOnlySpan<byte> signature = document.Slice(entryOffset + EntryLength - Ed25519.SignatureLength, Ed25519.SignatureLength);
+        return Ed25519.Verify(publicKey, message, signature);
     }
 
     /// <summary>Reads the value of entry <c>s</c>, whose key was just read, and gives the entry's offset.</summary>

@@ -1,3 +1,5 @@
+using Megatorrent.Network.Sessions;
+
 namespace Megatorrent.Network.Memory;
 
 /// <summary>A listening endpoint of a <see cref="MemoryTransport"/>.</summary>
@@ -35,7 +37,7 @@ internal sealed class MemoryListener(MemoryTransport transport, string endpoint)
                     return connection;
                 wait = (_waiter ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously)).Task;
             }
-            await wait.WaitAsync(cancellationToken);
+            await wait.OrCanceledAsync(cancellationToken);
         }
     }
 

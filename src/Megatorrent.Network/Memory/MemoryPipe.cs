@@ -1,4 +1,5 @@
 using Megatorrent.Core;
+using Megatorrent.Network.Sessions;
 
 namespace Megatorrent.Network.Memory;
 
@@ -119,7 +120,7 @@ public sealed class MemoryPipe
                 _cutLink();
                 throw Lost();
             }
-            await wait.WaitAsync(cancellationToken);
+            await wait.OrCanceledAsync(cancellationToken);
         }
     }
 
@@ -152,7 +153,7 @@ public sealed class MemoryPipe
             }
             try
             {
-                await wait.WaitAsync(cancellationToken);
+                await wait.OrCanceledAsync(cancellationToken);
             }
             finally
             {

@@ -3,7 +3,7 @@ using Megatorrent.Core.Encoding;
 
 namespace Megatorrent.Core.Tests.Encoding;
 
-/// <summary>Any bencode value as plain objects: long, byte[], List, SortedDictionary. The model that reader and writer are held against.</summary>
+/// <summary>Any bencode value as plain objects (long, byte[], List, SortedDictionary): what reader and writer are held against.</summary>
 internal static class BencodeTree
 {
     private sealed class ByByte : IComparer<byte[]>

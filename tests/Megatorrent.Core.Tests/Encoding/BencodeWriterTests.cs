@@ -34,13 +34,13 @@ public class BencodeWriterTests
     [Fact]
     public void Refuses_keys_out_of_order()
     {
-        AssertMisuse(writer => { writer.BeginDictionary(); Entry(writer, "b"); writer.WriteKey("a"); });
-        AssertMisuse(writer => { writer.BeginDictionary(); Entry(writer, "a"); writer.WriteKey("a"); });
-        AssertMisuse(writer => { writer.BeginDictionary(); Entry(writer, "aa"); writer.WriteKey("a"); });
-        AssertMisuse(writer => { writer.BeginDictionary(); Entry(writer, ""); writer.WriteKey(""); });
-        AssertMisuse(writer => { writer.BeginDictionary(); Entry(writer, "é"); writer.WriteKey("z"); }); // bytes, not letters
+        AssertMisuse(w => w.BeginDictionary(), w => Entry(w, "b"), w => w.WriteKey("a"));
+        AssertMisuse(w => w.BeginDictionary(), w => Entry(w, "a"), w => w.WriteKey("a"));
+        AssertMisuse(w => w.BeginDictionary(), w => Entry(w, "aa"), w => w.WriteKey("a"));
+        AssertMisuse(w => w.BeginDictionary(), w => Entry(w, ""), w => w.WriteKey(""));
+        AssertMisuse(w => w.BeginDictionary(), w => Entry(w, "é"), w => w.WriteKey("z")); // bytes, not letters
         string longKey = new('k', 300);
-        AssertMisuse(writer => { writer.BeginDictionary(); Entry(writer, longKey); writer.WriteKey(longKey); });
+        AssertMisuse(w => w.BeginDictionary(), w => Entry(w, longKey), w => w.WriteKey(longKey));
     }
 
     [Fact]
@@ -66,26 +66,23 @@ public class BencodeWriterTests
     [Fact]
     public void Refuses_values_keys_and_ends_that_are_not_due()
     {
-        AssertMisuse(writer => { writer.WriteInteger(1); writer.WriteInteger(2); });
-        AssertMisuse(writer => { writer.BeginList(); writer.End(); writer.BeginList(); });
-        AssertMisuse(writer => { writer.BeginDictionary(); writer.WriteInteger(1); });
-        AssertMisuse(writer => { writer.BeginDictionary(); writer.BeginList(); });
-        AssertMisuse(writer => { writer.BeginDictionary(); writer.WriteKey("a"); writer.WriteKey("b"); });
-        AssertMisuse(writer => { writer.BeginDictionary(); writer.WriteKey("a"); writer.End(); });
-        AssertMisuse(writer => { writer.BeginDictionary(); Entry(writer, "a"); writer.WriteInteger(2); });
-        AssertMisuse(writer => writer.WriteKey("a"));
-        AssertMisuse(writer => { writer.BeginList(); writer.WriteKey("a"); });
-        AssertMisuse(writer => writer.End());
+        AssertMisuse(w => w.WriteInteger(1), w => w.WriteInteger(2));
+        AssertMisuse(w => w.BeginList(), w => w.End(), w => w.BeginList());
+        AssertMisuse(w => w.BeginDictionary(), w => w.WriteInteger(1));
+        AssertMisuse(w => w.BeginDictionary(), w => w.BeginList());
+        AssertMisuse(w => w.BeginDictionary(), w => w.WriteKey("a"), w => w.WriteKey("b"));
+        AssertMisuse(w => w.BeginDictionary(), w => w.WriteKey("a"), w => w.End());
+        AssertMisuse(w => w.BeginDictionary(), w => Entry(w, "a"), w => w.WriteInteger(2));
+        AssertMisuse(w => w.WriteKey("a"));
+        AssertMisuse(w => w.BeginList(), w => w.WriteKey("a"));
+        AssertMisuse(w => w.End());
     }
 
     [Fact]
     public void Refuses_to_nest_deeper_than_a_reader_can_follow()
     {
-        AssertMisuse(writer =>
-        {
-            for (int i = 0; i <= BencodeReader.DepthLimit; i++)
-                writer.BeginList();
-        });
+        AssertMisuse([.. Enumerable.Repeat<Action<BencodeWriter>>(w => w.BeginList(), BencodeReader.DepthLimit + 1)]);
+        AssertMisuse([.. Enumerable.Repeat<Action<BencodeWriter>>(w => w.BeginList(), BencodeReader.DepthLimit), w => w.BeginDictionary()]);
     }
 
     [Fact]
@@ -115,13 +112,15 @@ public class BencodeWriterTests
         writer.WriteInteger(1);
     }
 
-    // The last step of `act` is the wrong one: it must throw and write nothing.
-    private static void AssertMisuse(Action<BencodeWriter> act)
+    // The steps are right but for the last one, which must throw and write nothing.
+    private static void AssertMisuse(params Action<BencodeWriter>[] steps)
     {
         var output = new ArrayBufferWriter<byte>();
-        Assert.Throws<InvalidOperationException>(() => act(new BencodeWriter(output)));
+        var writer = new BencodeWriter(output);
+        foreach (Action<BencodeWriter> step in steps[..^1])
+            step(writer);
         int written = output.WrittenCount;
-        Assert.Throws<InvalidOperationException>(() => act(new BencodeWriter(output)));
-        Assert.Equal(2 * written, output.WrittenCount);
+        Assert.Throws<InvalidOperationException>(() => steps[^1](writer));
+        Assert.Equal(written, output.WrittenCount);
     }
 }

@@ -24,6 +24,16 @@ internal sealed class ManualTime : TimeProvider
         return timer;
     }
 
+    /// <summary>How long until the next timer fires; null when none is set.</summary>
+    public TimeSpan? NextTimerIn
+    {
+        get
+        {
+            lock (_gate)
+                return _timers.Count == 0 ? null : _timers.Min(timer => timer.DueAt) - _elapsed;
+        }
+    }
+
     public void Advance(TimeSpan by)
     {
         TimeSpan until;

@@ -1,0 +1,3 @@
+using Megatorrent.Bench;
+
+return BenchProgram.Run(args);

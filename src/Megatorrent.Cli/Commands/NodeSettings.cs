@@ -1,0 +1,87 @@
+using System.CommandLine;
+using Megatorrent.Cli.Values;
+
+namespace Megatorrent.Cli.Commands;
+
+/// <summary>The settings of a node that <c>node</c> and <c>cluster up</c> share: how much it stores, and its timings.</summary>
+internal sealed class NodeSettings
+{
+    private const long DefaultCapacityBytes = 100_000_000_000;
+
+    private readonly DefaultedOption<long> _capacity = new("--capacity", DefaultCapacityBytes)
+    {
+        HelpName = "SIZE",
+        Description = "How much the node may store, such as 100GB. Default: 100GB.",
+        CustomParser = CommonOptions.ParseSize,
+        Arity = CommonOptions.LastOne,
+    };
+
+    private readonly DefaultedOption<TimeSpan> _heartbeat = CommonOptions.MakeDuration(
+        "--heartbeat", "Between two pings to other nodes.", TimeSpan.FromSeconds(1));
+
+    private readonly DefaultedOption<TimeSpan> _suspect = CommonOptions.MakeDuration(
+        "--suspect", "How long a node that does not answer may take to refute before it counts as dead.", TimeSpan.FromSeconds(5));
+
+    private readonly DefaultedOption<TimeSpan> _grace = CommonOptions.MakeDuration(
+        "--grace", "How long a dead node may take to come back before its blobs are made again elsewhere.", TimeSpan.FromMinutes(10));
+
+    private readonly DefaultedOption<TimeSpan> _repairPeriod = CommonOptions.MakeDuration(
+        "--repair-period", "How often all stripes are looked at even when nothing has happened.", TimeSpan.FromHours(1));
+
+    private readonly DefaultedOption<long> _repairRate = CommonOptions.MakeRate(
+        "--repair-rate", "How much repair may move.", 0, "no limit");
+
+    private readonly DefaultedOption<TimeSpan> _scrubPeriod = CommonOptions.MakeDuration(
+        "--scrub-period", "How often the whole store is re-hashed; 0s never.", TimeSpan.FromDays(7));
+
+    private readonly DefaultedOption<long> _scrubRate = CommonOptions.MakeRate(
+        "--scrub-rate", "How fast the store is re-hashed.", 50_000_000, "50MB/s");
+
+    private Option[] All => [_capacity, _heartbeat, _suspect, _grace, _repairPeriod, _repairRate, _scrubPeriod, _scrubRate];
+
+    /// <summary>Bytes that the store may take.</summary>
+    public long CapacityBytes(ParseResult parse) => _capacity.Of(parse);
+
+    /// <summary>Between two pings.</summary>
+    public TimeSpan Heartbeat(ParseResult parse) => _heartbeat.Of(parse);
+
+    /// <summary>From the first silence to death.</summary>
+    public TimeSpan Suspect(ParseResult parse) => _suspect.Of(parse);
+
+    /// <summary>From death to repair.</summary>
+    public TimeSpan Grace(ParseResult parse) => _grace.Of(parse);
+
+    /// <summary>Between two looks at all stripes.</summary>
+    public TimeSpan RepairPeriod(ParseResult parse) => _repairPeriod.Of(parse);
+
+    /// <summary>Bytes a second of repair; 0 is no limit.</summary>
+    public long RepairRate(ParseResult parse) => _repairRate.Of(parse);
+
+    /// <summary>Between two scrubs; zero is never.</summary>
+    public TimeSpan ScrubPeriod(ParseResult parse) => _scrubPeriod.Of(parse);
+
+    /// <summary>Bytes a second of a scrub; 0 is no limit.</summary>
+    public long ScrubRate(ParseResult parse) => _scrubRate.Of(parse);
+
+    /// <summary>Adds the options to a command.</summary>
+    public void AddTo(Command command)
+    {
+        foreach (Option option in All)
+            command.Add(option);
+        foreach (Option<TimeSpan> option in (DefaultedOption<TimeSpan>[])[_heartbeat, _suspect, _repairPeriod])
+        {
+            option.Validators.Add(result =>
+            {
+                if (result.Tokens.Count > 0 && Duration.TryParse(result.Tokens[^1].Value, out TimeSpan time) && time == TimeSpan.Zero)
+                    result.AddError($"{option.Name}: it must be more than zero.");
+            });
+        }
+    }
+
+    /// <summary>The options that were given, as arguments of <c>node</c>.</summary>
+    public string[] ToArguments(ParseResult parse) =>
+    [
+        .. All.Where(option => parse.GetResult(option) is { Implicit: false })
+            .SelectMany(option => (string[])[option.Name, parse.GetResult(option)!.Tokens[^1].Value]),
+    ];
+}

@@ -1,0 +1,131 @@
+using System.Globalization;
+using Megatorrent.Cli.Json;
+using Megatorrent.Cli.Launch;
+using Megatorrent.Client;
+using Megatorrent.Cluster;
+using Megatorrent.Core;
+
+namespace Megatorrent.Cli.Terminal;
+
+/// <summary>How the nodes of a cluster are: asking them, and showing what they say.</summary>
+internal static class StatusReport
+{
+    // A node answers from memory; one that takes longer is shown without its numbers.
+    private static readonly TimeSpan LimitPerNode = TimeSpan.FromSeconds(5);
+
+    /// <summary>Asks every living member, all at once.</summary>
+    /// <param name="client">The connection to the cluster.</param>
+    /// <param name="processes">The processes, where the cluster is on this machine; its nodes that no member knows are added as down.</param>
+    /// <param name="cancellationToken">Ends it.</param>
+    public static async ValueTask<StatusDocument> CollectAsync(MegatorrentClient client, ClusterDocument? processes, CancellationToken cancellationToken)
+    {
+        ClusterView view = client.View;
+        Dictionary<string, ClusterNode> local = processes?.Nodes.ToDictionary(node => node.Id) ?? [];
+        StatusNode[] members = await Task.WhenAll(view.Members.Select(member => AskAsync(client, member, cancellationToken)));
+        List<StatusNode> nodes =
+        [
+            .. members.Select(node => local.TryGetValue(node.Id, out ClusterNode? process) ? node with { Pid = RunningPid(process) } : node),
+            .. Down(local.Values.Where(node => members.All(member => member.Id != node.Id))),
+        ];
+        nodes.Sort(static (left, right) => string.CompareOrdinal(left.Domain, right.Domain) is var order && order != 0
+            ? order : string.CompareOrdinal(left.Id, right.Id));
+        int alive = nodes.Count(node => node.State == MemberState.Alive.ToText());
+        bool healthy = alive == nodes.Count && nodes.All(node => node.Repair is { Settled: true });
+        return new StatusDocument(ClusterId(view), healthy, alive, nodes.Count, nodes);
+    }
+
+    /// <summary>The status of a cluster of which no process runs.</summary>
+    public static StatusDocument AllDown(ClusterDocument processes) =>
+        new(processes.Cluster, false, 0, processes.Nodes.Count, [.. Down(processes.Nodes)]);
+
+    /// <summary>Prints it as a table, or as JSON.</summary>
+    public static void Show(CliHost host, StatusDocument document, bool json)
+    {
+        if (json)
+        {
+            JsonOutput.Write(host, document, CliJson.Output.StatusDocument);
+            return;
+        }
+        bool hasProcesses = document.Nodes.Any(node => node.Pid is not null);
+        TextTable table = new(["node", "state", "endpoint", "domain", ">used", ">capacity", ">blobs", "repair", .. hasProcesses ? (string[])[">pid"] : []]);
+        foreach (StatusNode node in document.Nodes)
+        {
+            table.Add(
+                node.Id[..Math.Min(10, node.Id.Length)], node.State, node.Endpoint, node.Domain,
+                node.UsedBytes is { } used ? Human.Size(used) : "-",
+                node.CapacityBytes is { } capacity ? Human.Size(capacity) : "-",
+                node.Blobs is { } blobs ? blobs.ToString(CultureInfo.InvariantCulture) : "-",
+                node.Repair is { } repair ? RepairText(repair) : node.Problem ?? "-",
+                node.Pid is { } pid ? pid.ToString(CultureInfo.InvariantCulture) : "-");
+        }
+        table.Write(host.Out, host.OutWidth);
+        host.Out.WriteLine(Summary(document));
+        host.Out.Flush();
+    }
+
+    /// <summary>Repair of a node in few words, the worst first.</summary>
+    internal static string RepairText(StatusRepair repair)
+    {
+        if (repair.Unrecoverable > 0)
+            return $"{Human.Count(repair.Unrecoverable, "stripe")} unrecoverable";
+        if (repair.UnderRepair > 0 || repair.Endangered > 0)
+            return $"{Human.Count(Math.Max(repair.Endangered, repair.UnderRepair), "stripe")} to repair";
+        if (repair.Waiting > 0)
+            return $"{Human.Count(repair.Waiting, "stripe")} waiting";
+        return repair.Settled ? "settled" : "checking";
+    }
+
+    private static string Summary(StatusDocument document)
+    {
+        string nodes = $"{document.Alive} of {document.Known} nodes alive";
+        if (document.Healthy)
+            return $"{nodes}; every stripe whole when last looked at";
+        StatusRepair[] repairs = [.. document.Nodes.Select(node => node.Repair).OfType<StatusRepair>()];
+        return $"{nodes}; stripes: {repairs.Sum(repair => repair.Healthy)} whole, {repairs.Sum(repair => repair.Endangered)} to repair, "
+            + $"{repairs.Sum(repair => repair.Waiting)} waiting, {repairs.Sum(repair => repair.Unrecoverable)} unrecoverable";
+    }
+
+    // Every record was validated against the cluster's key, so any of them names it.
+    private static string ClusterId(ClusterView view) =>
+        view.Members.Count > 0 ? Convert.ToHexStringLower(view.Members[0].Record.Certificate.ClusterKey) : "";
+
+    private static IEnumerable<StatusNode> Down(IEnumerable<ClusterNode> nodes) =>
+        nodes.Select(node => new StatusNode(node.Id, "down", node.Listen, node.Domain) { Pid = RunningPid(node) });
+
+    private static int? RunningPid(ClusterNode node) => ClusterLauncher.IsRunning(node) ? node.Pid : null;
+
+    private static async Task<StatusNode> AskAsync(MegatorrentClient client, Member member, CancellationToken cancellationToken)
+    {
+        StatusNode node = new(member.Id.ToString(), member.State.ToText(), member.Endpoint, member.Domain);
+        if (!member.IsLiving)
+            return node;
+        using CancellationTokenSource limited = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        limited.CancelAfter(LimitPerNode);
+        try
+        {
+            NodeStatus status = await client.StatusAsync(member, limited.Token);
+            return node with
+            {
+                Version = status.Version,
+                CapacityBytes = status.CapacityBytes,
+                UsedBytes = status.UsedBytes,
+                Blobs = status.Blobs,
+                Stripes = status.Stripes,
+                Repair = ToRepair(status.Repair),
+                LastScrub = status.Scrub.EndedUnixMs > 0 ? DateTimeOffset.FromUnixTimeMilliseconds(status.Scrub.EndedUnixMs) : null,
+            };
+        }
+        catch (MegatorrentException exception) when (exception.Kind is not ErrorKind.Canceled)
+        {
+            return node with { Problem = exception.Message };
+        }
+        catch (Exception exception) when (StallGuard.IsCancellation(exception) && !cancellationToken.IsCancellationRequested)
+        {
+            return node with { Problem = $"no answer within {Human.Elapsed(LimitPerNode)}" };
+        }
+    }
+
+    private static StatusRepair ToRepair(RepairStatus repair) => new(
+        repair.Settled, repair.Running, repair.StripesHealthy, repair.StripesEndangered, repair.StripesWaiting, repair.StripesUnrecoverable,
+        repair.StripesUnderRepair, repair.StripesRepairedTotal, repair.BlobsRestoredTotal, repair.BytesMovedTotal);
+}

@@ -1,0 +1,129 @@
+using Megatorrent.Core;
+using Megatorrent.Core.Execution;
+using Megatorrent.Core.Wire;
+using Megatorrent.Network;
+using Megatorrent.Storage;
+using Megatorrent.Storage.Files;
+
+namespace Megatorrent.Cluster;
+
+/// <summary>What a node is and what it works with. Immutable.</summary>
+public sealed record NodeOptions
+{
+    private const long GiB = 1L << 30;
+
+    /// <summary>The node's folder. The blobs are in "blobs" below it, the remembered members in "members".</summary>
+    public required string DataDirectory { get; init; }
+
+    /// <summary>Where to listen, "host:port"; port 0 takes a free one. Default "127.0.0.1:0".</summary>
+    public string Listen { get; init; } = "127.0.0.1:0";
+
+    /// <summary>Where others reach the node, "host:port". Default: where it listens; needed when that is a wildcard address.</summary>
+    public string? Advertise { get; init; }
+
+    /// <summary>Nodes to ask for the cluster, each "host:port". Empty for the first node, and for one that remembers the others.</summary>
+    public IReadOnlyList<string> Join { get; init; } = [];
+
+    /// <summary>The failure domain. Default: the advertised endpoint, so that every node is a domain of its own.</summary>
+    public string? Domain { get; init; }
+
+    /// <summary>Bytes that the store may take. Default 100 GiB.</summary>
+    public long CapacityBytes { get; init; } = 100 * GiB;
+
+    /// <summary>Share of the data relative to other nodes, at least 1. Default: the capacity in GiB.</summary>
+    public long? Weight { get; init; }
+
+    /// <summary>Who the node is. Stays the caller's to dispose, after the node.</summary>
+    public required Identity Identity { get; init; }
+
+    /// <summary>The node's certificate, of role node.</summary>
+    public required Certificate Certificate { get; init; }
+
+    /// <summary>The cluster's Ed25519 public key, 32 bytes.</summary>
+    public required byte[] ClusterKey { get; init; }
+
+    /// <summary>The version that the node tells others. Default: the assembly's.</summary>
+    public string? Version { get; init; }
+
+    /// <summary>Timings of the failure detector.</summary>
+    public MembershipOptions Membership { get; init; } = new();
+
+    /// <summary>When and how fast to repair.</summary>
+    public RepairOptions Repair { get; init; } = new();
+
+    /// <summary>Between the end of a scrub and the next, in milliseconds; 0 never scrubs by itself. Default 7 days.</summary>
+    public long ScrubPeriodMs { get; init; } = 7L * 24 * 60 * 60 * 1000;
+
+    /// <summary>Bytes a second that a periodic scrub reads, 0 for no limit. Default 32 MiB/s: little enough not to be noticed.</summary>
+    public long ScrubBytesPerSecond { get; init; } = 32L * 1024 * 1024;
+
+    /// <summary>Where the log goes.</summary>
+    public ILogSink Log { get; init; } = NullLogSink.Instance;
+
+    /// <summary>How bytes travel.</summary>
+    public ITransport Transport { get; init; } = TcpTransport.Instance;
+
+    /// <summary>Where files live.</summary>
+    public IFileSystem FileSystem { get; init; } = PhysicalFileSystem.Instance;
+
+    /// <summary>The clock.</summary>
+    public TimeProvider Time { get; init; } = TimeProvider.System;
+
+    /// <summary>Session keys, and choices.</summary>
+    public IRandomSource Random { get; init; } = SystemRandomSource.Instance;
+
+    /// <summary>Runs hashing, coding and file access.</summary>
+    public IWorkExecutor Executor { get; init; } = ThreadPoolExecutor.Instance;
+
+    /// <summary>Limits of sessions. Identity, certificate, cluster key, clock, chance and executor are filled in from the other options.</summary>
+    public Func<SessionOptions, SessionOptions>? ConfigureSessions { get; init; }
+
+    /// <summary>Details of the store. Capacity, clock and executor are filled in from the other options.</summary>
+    public Func<BlobStoreOptions, BlobStoreOptions>? ConfigureStore { get; init; }
+
+    /// <summary>Where the blobs are: "blobs" in the node's folder.</summary>
+    public string StoreDirectory => Path.Combine(DataDirectory, "blobs");
+
+    /// <summary>Checks what can be checked before anything is opened.</summary>
+    /// <exception cref="MegatorrentException">InvalidArgument or Unauthorized: which option, and why.</exception>
+    internal void Validate()
+    {
+        if (string.IsNullOrEmpty(DataDirectory))
+            throw Invalid("A node needs a data directory.");
+        if (CapacityBytes <= 0)
+            throw Invalid($"A capacity of {CapacityBytes} bytes stores nothing.");
+        if (ScrubPeriodMs < 0 || ScrubBytesPerSecond < 0)
+            throw Invalid("The scrub's period and rate cannot be negative.");
+        Membership.Validate();
+        Repair.Validate();
+        Certificate.Validate(ClusterKey, Time.GetUtcNow());
+        if (Certificate.Subject != Identity.Id)
+            throw Invalid("The certificate is of another identity.");
+        if (!Certificate.Role.MayServe())
+            throw new MegatorrentException(ErrorKind.Unauthorized, $"A certificate of role {Certificate.Role.ToText()} does not make a node; one of role node is needed.");
+    }
+
+    /// <summary>The weight to tell others.</summary>
+    internal long EffectiveWeight => Math.Clamp(Weight ?? CapacityBytes / GiB, 1, NodeRecord.MaxWeight);
+
+    /// <summary>The endpoint to tell others.</summary>
+    /// <param name="listening">Where the server listens, with its real port.</param>
+    /// <exception cref="MegatorrentException">InvalidArgument: the address is a wildcard, which nobody can connect to.</exception>
+    internal string EffectiveEndpoint(string listening)
+    {
+        string endpoint = Advertise ?? listening;
+        if (!Endpoint.TryParse(endpoint, out string host, out int port))
+            throw Invalid($"'{endpoint}' is not an endpoint; write HOST:PORT, such as 192.0.2.7:4000.");
+        if (port == 0 && Endpoint.TryParse(listening, out _, out int real))
+            endpoint = Endpoint.Format(host, port = real);
+        if (host is "0.0.0.0" or "::" || port == 0)
+            throw Invalid($"Others cannot connect to {endpoint}; say under which address this node is reached (advertise HOST:PORT).");
+        return endpoint;
+    }
+
+    /// <summary>The failure domain to tell others.</summary>
+    internal string EffectiveDomain(string endpoint) =>
+        Domain ?? (endpoint.Length <= NodeRecord.MaxDomainLength ? endpoint : Identity.Id.ToString()[..NodeRecord.MaxDomainLength]);
+
+    private static MegatorrentException Invalid(string message) => new(ErrorKind.InvalidArgument, message);
+}

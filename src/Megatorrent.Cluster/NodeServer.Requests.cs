@@ -1,0 +1,155 @@
+using Megatorrent.Cluster.Gossip;
+using Megatorrent.Core;
+using Megatorrent.Core.Hashing;
+using Megatorrent.Core.Manifests;
+using Megatorrent.Core.Wire;
+using Megatorrent.Core.Wire.Messages;
+using Megatorrent.Network;
+
+namespace Megatorrent.Cluster;
+
+/// <summary>What a node answers to others.</summary>
+public sealed partial class NodeServer : IPeerHandler
+{
+    private const int MaxChecksUnderWay = 4; // re-hashing on notice; more notices at once are dropped, the scrub finds what they meant
+
+    private int _checks;
+
+    void IPeerHandler.Authorize(PeerIdentity peer, MessageType type)
+    {
+        RoleRules.Require(peer, type);
+        if (peer.Certificate is { } certificate && certificate.Expires <= _options.Time.GetUtcNow())
+        {
+            throw new MegatorrentException(
+                ErrorKind.Unauthorized, $"The certificate expired on {certificate.Expires.UtcDateTime:yyyy-MM-dd HH:mm:ss}Z; ask an admin of the cluster for a new one.");
+        }
+    }
+
+    ValueTask<bool[]> IPeerHandler.WantAsync(PeerIdentity peer, ReadOnlyMemory<BlobId> ids, CancellationToken cancellationToken)
+    {
+        var has = new bool[ids.Length];
+        for (int i = 0; i < has.Length; i++)
+            has[i] = _store.Contains(ids.Span[i]);
+        return ValueTask.FromResult(has);
+    }
+
+    async ValueTask<BlobLease> IPeerHandler.GetAsync(PeerIdentity peer, BlobId id, long offset, int length, CancellationToken cancellationToken)
+    {
+        if (!_store.TryGetLength(id, out int total))
+            throw new MegatorrentException(ErrorKind.NotFound, $"Blob {id} is not here.");
+        if (offset < 0 || length < 0 || offset > total || length > total - offset)
+            throw new MegatorrentException(ErrorKind.InvalidArgument, $"Bytes {offset} to {offset + length} are past the end of blob {id}, which has {total}.");
+        try
+        {
+            return offset == 0 && length == total
+                ? await _store.GetAsync(id, cancellationToken)
+                : await _store.GetAsync(id, offset, length, cancellationToken);
+        }
+        catch (MegatorrentException exception) when (exception.Kind == ErrorKind.Integrity)
+        {
+            _log.Error($"blob {id} is damaged on disk: {exception.Message}");
+            _repair?.Lost([id], [], "a damaged blob was found");
+            throw;
+        }
+    }
+
+    async ValueTask<bool> IPeerHandler.StoreAsync(
+        PeerIdentity peer, BlobId id, ReadOnlyMemory<byte> blob, ReadOnlyMemory<byte> descriptor, CancellationToken cancellationToken)
+    {
+        if (descriptor.IsEmpty)
+            throw new MegatorrentException(ErrorKind.InvalidArgument, $"Blob {id} came without its stripe's descriptor; nobody could repair it.");
+        StripeDescriptor stripe = StripeDescriptor.Decode(descriptor.Span);
+        if (blob.IsEmpty)
+        {
+            await _store.PutDescriptorAsync(stripe.Id, descriptor, cancellationToken);
+            _repair?.Stored(byNode: peer.Role?.MayServe() == true);
+            return true;
+        }
+        int index = stripe.Ids.IndexOf(id);
+        if (index < 0)
+            throw new MegatorrentException(ErrorKind.InvalidArgument, $"Blob {id} is not one of the stripe whose descriptor came with it.");
+        if (blob.Length != stripe.LengthOf(index))
+            throw new MegatorrentException(ErrorKind.InvalidArgument, $"Blob {id} has {blob.Length} bytes; its stripe says {stripe.LengthOf(index)}.");
+        bool isNew = await _store.PutAsync(id, blob, stripe.Id, descriptor, cancellationToken);
+        if (isNew)
+            _repair?.Stored(byNode: peer.Role?.MayServe() == true);
+        return isNew;
+    }
+
+    async ValueTask<byte[]?[]> IPeerHandler.FindAsync(PeerIdentity peer, ReadOnlyMemory<BlobId> stripeIds, CancellationToken cancellationToken)
+    {
+        var found = new byte[]?[stripeIds.Length];
+        for (int i = 0; i < found.Length; i++)
+            found[i] = await _store.GetDescriptorAsync(stripeIds.Span[i], cancellationToken);
+        return found;
+    }
+
+    async ValueTask IPeerHandler.NoticeAsync(PeerIdentity peer, BlobId id, NoticeKind kind, CancellationToken cancellationToken)
+    {
+        if (_store.Contains(id))
+        {
+            if (Interlocked.Increment(ref _checks) > MaxChecksUnderWay)
+            {
+                Interlocked.Decrement(ref _checks);
+                return;
+            }
+            try
+            {
+                if (await _store.CheckAsync(id, cancellationToken))
+                    return; // the fault was on the way, or in who says so
+            }
+            finally
+            {
+                Interlocked.Decrement(ref _checks);
+            }
+            _log.Error($"blob {id} is damaged, as {peer} noticed; dropped");
+        }
+        _repair?.Lost([id], [], kind == NoticeKind.Corrupt ? "a damaged blob was noticed" : "a missing blob was noticed");
+    }
+
+    ValueTask<byte[]> IPeerHandler.StatusAsync(PeerIdentity peer, ReadOnlyMemory<byte> query, CancellationToken cancellationToken)
+    {
+        switch (StatusQuery.Decode(query.Span))
+        {
+            case StatusQuery.MembersName:
+                return ValueTask.FromResult(Membership.View.Encode());
+            case StatusQuery.NodeName:
+                return ValueTask.FromResult(Status.Encode());
+            case StatusQuery.RepairNowName:
+                if (peer.Role?.MayWrite() != true)
+                    throw new MegatorrentException(ErrorKind.Unauthorized, "Starting a repair needs a writer's certificate or a higher one.");
+                _log.Info($"repair asked for by {peer}");
+                Repair.RepairNow();
+                return ValueTask.FromResult(Array.Empty<byte>());
+            default:
+                throw new MegatorrentException(ErrorKind.Unsupported, "This node does not know this status query.");
+        }
+    }
+
+    ValueTask<byte[]> IPeerHandler.GossipAsync(PeerIdentity peer, ReadOnlyMemory<byte> body, CancellationToken cancellationToken) =>
+        ValueTask.FromResult(Membership.AnswerGossip(peer, body.Span));
+
+    ValueTask<byte[]> IPeerHandler.ProbeAsync(PeerIdentity peer, ReadOnlyMemory<byte> body, CancellationToken cancellationToken) =>
+        Membership.AnswerProbeAsync(body.ToArray(), cancellationToken);
+
+    ValueTask<byte[]> IPeerHandler.JoinAsync(PeerIdentity peer, ReadOnlyMemory<byte> body, CancellationToken cancellationToken)
+    {
+        Invitation invitation = JoinRequest.Decode(body.Span).Invitation;
+        try
+        {
+            DateTimeOffset now = _options.Time.GetUtcNow();
+            invitation.Validate(_options.ClusterKey, now);
+
+            // Issued first, so that an invitation is spent only on a certificate that exists.
+            Certificate certificate = Certificate.IssueByNode(_options.Identity.Key, _options.Certificate, invitation, peer.PublicKey, now);
+            Membership.Spend(new SpentInvitation(SpentInvitation.NonceOf(invitation), invitation.Expires, peer.Id));
+            _log.Info($"{peer.Id.ToShortString()} admitted as {certificate.Role.ToText()} until {certificate.Expires.UtcDateTime:yyyy-MM-dd HH:mm:ss}Z, by an invitation");
+            return ValueTask.FromResult(new JoinReply(certificate, Membership.View).Encode());
+        }
+        catch (MegatorrentException exception)
+        {
+            _log.Warn($"{peer.Id.ToShortString()} not admitted: {exception.Message}");
+            throw;
+        }
+    }
+}

@@ -1,0 +1,278 @@
+using System.Globalization;
+using Megatorrent.Cluster.Repair;
+using Megatorrent.Core;
+using Megatorrent.Core.Wire;
+using Megatorrent.Network;
+using Megatorrent.Storage;
+
+namespace Megatorrent.Cluster;
+
+/// <summary>
+/// A node: a blob store, a server in front of it, membership, repair and periodic scrub. <see cref="StartAsync"/> starts everything,
+/// disposing stops it in order. Thread-safe.
+/// </summary>
+public sealed partial class NodeServer : IAsyncDisposable
+{
+    private readonly NodeOptions _options;
+    private readonly EventLog _log;
+    private readonly TimeProvider _steady;
+    private readonly long _started;
+    private readonly CancellationTokenSource _stop = new();
+    private readonly BlobStore _store;
+    private readonly ConnectionPool _pool;
+    private readonly Lock _gate = new();
+    private PeerServer? _server;
+    private Membership? _membership;
+    private RepairService? _repair;
+    private Task _scrubLoop = Task.CompletedTask;
+    private ScrubStatus _scrub = new();
+
+    private NodeServer(NodeOptions options, BlobStore store, ConnectionPool pool, EventLog log)
+    {
+        _options = options;
+        _store = store;
+        _pool = pool;
+        _log = log;
+        _steady = new SteadyTime(options.Time);
+        _started = options.Time.GetTimestamp();
+    }
+
+    /// <summary>The node's name.</summary>
+    public NodeId Id => _options.Identity.Id;
+
+    /// <summary>Where others reach it, "host:port" with the real port.</summary>
+    public string AdvertisedEndpoint { get; private set; } = "";
+
+    /// <summary>Where it listens, "host:port" with the real port.</summary>
+    public string ListenEndpoint => _server?.Endpoint ?? "";
+
+    /// <summary>Its failure domain.</summary>
+    public string Domain { get; private set; } = "";
+
+    /// <summary>Who is in the cluster.</summary>
+    public Membership Membership => _membership ?? throw Starting();
+
+    /// <summary>Its repair.</summary>
+    public RepairService Repair => _repair ?? throw Starting();
+
+    /// <summary>Its blobs. Stays the node's to dispose.</summary>
+    public BlobStore Store => _store;
+
+    /// <summary>What it says about itself.</summary>
+    public NodeStatus Status
+    {
+        get
+        {
+            StoreStatistics statistics = _store.Statistics;
+            ScrubStatus scrub;
+            lock (_gate)
+                scrub = _scrub;
+            return new NodeStatus
+            {
+                Id = Id.ToString(),
+                Endpoint = AdvertisedEndpoint,
+                Domain = Domain,
+                Version = VersionText,
+                UptimeMs = (long)_options.Time.GetElapsedTime(_started).TotalMilliseconds,
+                CapacityBytes = _options.CapacityBytes,
+                UsedBytes = statistics.UsedBytes,
+                LiveBytes = statistics.LiveBytes,
+                Blobs = statistics.Blobs,
+                Stripes = statistics.Descriptors,
+                Members = [.. Membership.View.Members.Take(NodeStatus.MaxMembers).Select(Describe)],
+                Repair = Repair.Status,
+                Scrub = scrub,
+            };
+        }
+    }
+
+    private string VersionText => _options.Version ?? typeof(NodeServer).Assembly.GetName().Version?.ToString(3) ?? "0";
+
+    /// <summary>Opens the store, starts to listen, to look for the others and to repair.</summary>
+    /// <exception cref="MegatorrentException">
+    /// InvalidArgument or Unauthorized: an option that cannot be used, the certificate among them. InputOutput: the data directory cannot
+    /// be used, or is used by another process. Nothing keeps running.
+    /// </exception>
+    public static async ValueTask<NodeServer> StartAsync(NodeOptions options, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        options.Validate();
+        var log = new EventLog(options.Log, options.Time, options.Identity.Id);
+        var storeOptions = new BlobStoreOptions { CapacityBytes = options.CapacityBytes, Time = options.Time, Executor = options.Executor };
+        BlobStore store = await BlobStore.OpenAsync(
+            options.FileSystem, options.StoreDirectory, options.ConfigureStore?.Invoke(storeOptions) ?? storeOptions, cancellationToken);
+        SessionOptions sessions = Sessions(options, log);
+        var node = new NodeServer(options, store, new ConnectionPool(options.Transport, sessions), log);
+        try
+        {
+            await node.RunAsync(sessions, cancellationToken);
+            return node;
+        }
+        catch
+        {
+            await node.DisposeAsync();
+            throw;
+        }
+    }
+
+    /// <summary>Re-hashes every blob of the store now, at a rate of the caller's; damage found is dropped and repaired.</summary>
+    /// <param name="bytesPerSecond">The rate, 0 for no limit.</param>
+    /// <param name="cancellationToken">Cuts it short.</param>
+    public async ValueTask<ScrubReport> ScrubAsync(long bytesPerSecond, CancellationToken cancellationToken)
+    {
+        long started = _options.Time.GetTimestamp();
+        SetScrub(before => before with { Running = true });
+        try
+        {
+            ScrubReport report = await _store.ScrubAsync(new ScrubOptions { RateBytesPerSecond = bytesPerSecond }, cancellationToken);
+            TimeSpan took = _options.Time.GetElapsedTime(started);
+            int bad = report.Bad.Count + report.BadDescriptors.Count;
+            SetScrub(_ => new ScrubStatus
+            {
+                EndedUnixMs = _options.Time.GetUtcNow().ToUnixTimeMilliseconds(),
+                DurationMs = (long)took.TotalMilliseconds,
+                Checked = report.Checked,
+                Bad = bad,
+                BytesChecked = report.Bytes,
+            });
+            _log.Write(bad > 0 ? LogLevel.Error : LogLevel.Info, string.Create(
+                CultureInfo.InvariantCulture,
+                $"scrub: {report.Checked} blobs and descriptors read in {took.TotalSeconds:0.0} s, {bad} damaged and dropped"));
+            if (bad > 0)
+                Repair.Lost(report.Bad, report.BadDescriptors, "a scrub found damage");
+            return report;
+        }
+        finally
+        {
+            SetScrub(status => status with { Running = false });
+        }
+    }
+
+    /// <summary>Stops listening, then repair, membership and scrub, then closes the connections and the store. What was acknowledged is on disk.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        await _stop.CancelAsync();
+        if (_server is not null)
+            await _server.DisposeAsync();
+        await _scrubLoop;
+        if (_repair is not null)
+            await _repair.DisposeAsync();
+        if (_membership is not null)
+            await _membership.DisposeAsync();
+        await _pool.DisposeAsync();
+        await _store.DisposeAsync();
+        if (_membership is not null)
+            _log.Info("stopped");
+        _stop.Dispose();
+    }
+
+    private static SessionOptions Sessions(NodeOptions options, EventLog log)
+    {
+        var sessions = new SessionOptions
+        {
+            Identity = options.Identity,
+            Certificate = options.Certificate,
+            ClusterKey = options.ClusterKey,
+            Time = options.Time,
+            Random = options.Random,
+            Executor = options.Executor,
+            Observer = happened =>
+            {
+                if (happened.Kind == SessionEventKind.Refused)
+                    log.Warn($"session with {happened.Endpoint} refused: {happened.Reason?.Message}");
+            },
+        };
+        return options.ConfigureSessions?.Invoke(sessions) ?? sessions;
+    }
+
+    private async ValueTask RunAsync(SessionOptions sessions, CancellationToken cancellationToken)
+    {
+        _server = await PeerServer.StartAsync(_options.Transport, _options.Listen, sessions, this, cancellationToken);
+        AdvertisedEndpoint = _options.EffectiveEndpoint(_server.Endpoint);
+        Domain = _options.EffectiveDomain(AdvertisedEndpoint);
+
+        Membership membership = await Membership.CreateAsync(
+            new MembershipParts
+            {
+                Options = _options.Membership,
+                Self = Id,
+                Sign = incarnation => NodeRecord.Create(
+                    _options.Identity, _options.Certificate, AdvertisedEndpoint, Domain, _options.EffectiveWeight, incarnation, VersionText),
+                ClusterKey = _options.ClusterKey,
+                JoinEndpoints = _options.Join,
+                Pool = _pool,
+                Store = new FileMemberStore(_options.FileSystem, _options.DataDirectory, _options.Executor),
+                Time = _steady,
+                Random = _options.Random,
+                Log = _log,
+            },
+            cancellationToken);
+        var repair = new RepairService(
+            new RepairContext
+            {
+                Options = _options.Repair,
+                Self = Id,
+                Store = _store,
+                Peers = new PoolRepairPeers(_pool),
+                Time = _steady,
+                Executor = _options.Executor,
+                Log = _log,
+                Progress = new RepairProgress(),
+                Rate = new RateLimiter(_options.Repair.BytesPerSecond, _steady),
+                Memory = new MemoryBudget(_options.Repair.MemoryBytes),
+                Full = new FullMembers(_steady),
+            },
+            () => membership.View);
+        membership.Changed += repair.MembershipChanged;
+        _repair = repair;
+        _membership = membership;
+        StoreStatistics statistics = _store.Statistics;
+        _log.Info(string.Create(
+            CultureInfo.InvariantCulture,
+            $"listening on {_server.Endpoint} as {AdvertisedEndpoint}, domain {Domain}, {statistics.Blobs} blobs, {statistics.LiveBytes} bytes, {membership.View.Members.Count - 1} members remembered"));
+        membership.Start();
+        repair.Start();
+        if (_options.ScrubPeriodMs > 0)
+            _scrubLoop = ScrubPeriodicallyAsync();
+    }
+
+    private async Task ScrubPeriodicallyAsync()
+    {
+        CancellationToken stop = _stop.Token;
+        while (!stop.IsCancellationRequested)
+        {
+            try
+            {
+                await Task.Delay(TimeSpan.FromMilliseconds(Math.Min(_options.ScrubPeriodMs, int.MaxValue)), _options.Time, stop);
+                await ScrubAsync(_options.ScrubBytesPerSecond, stop);
+            }
+            catch (OperationCanceledException) when (stop.IsCancellationRequested)
+            {
+                return;
+            }
+            catch (MegatorrentException exception)
+            {
+                _log.Error($"scrub failed: {exception.Message}");
+            }
+        }
+    }
+
+    private void SetScrub(Func<ScrubStatus, ScrubStatus> change)
+    {
+        lock (_gate)
+            _scrub = change(_scrub);
+    }
+
+    private static MemberStatus Describe(Member member) => new()
+    {
+        Id = member.Id.ToString(),
+        Endpoint = member.Endpoint,
+        Domain = member.Domain,
+        State = member.State.ToText(),
+        Weight = member.Weight,
+        Incarnation = member.Record.Incarnation,
+        SinceUnixMs = member.Since.ToUnixTimeMilliseconds(),
+    };
+
+    private static MegatorrentException Starting() => new(ErrorKind.Unreachable, "The node is starting; try again in a moment.");
+}

@@ -1,0 +1,64 @@
+using Megatorrent.Core;
+using Megatorrent.Core.Hashing;
+using Megatorrent.Core.Wire.Messages;
+using Megatorrent.Network;
+
+namespace Megatorrent.Cluster.Repair;
+
+/// <summary>Reaches other members through the node's connections.</summary>
+internal sealed class PoolRepairPeers(ConnectionPool pool) : IRepairPeers
+{
+    /// <inheritdoc/>
+    public async ValueTask<bool[]> WantAsync(Member member, ReadOnlyMemory<BlobId> ids, CancellationToken cancellationToken)
+    {
+        PeerConnection connection = await pool.GetAsync(member.Endpoint, member.Id, cancellationToken);
+        var has = new bool[ids.Length];
+        for (int at = 0; at < ids.Length; at += MessageLimits.MaxWantIds)
+        {
+            ReadOnlyMemory<BlobId> part = ids.Slice(at, Math.Min(MessageLimits.MaxWantIds, ids.Length - at));
+            bool[] answer = await connection.WantAsync(part, cancellationToken);
+            if (answer.Length != part.Length)
+                throw new MegatorrentException(ErrorKind.ProtocolViolation, $"{answer.Length} answers to {part.Length} ids");
+            answer.CopyTo(has, at);
+        }
+        return has;
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask<byte[]?[]> FindAsync(Member member, ReadOnlyMemory<BlobId> stripeIds, CancellationToken cancellationToken)
+    {
+        PeerConnection connection = await pool.GetAsync(member.Endpoint, member.Id, cancellationToken);
+        var found = new byte[]?[stripeIds.Length];
+        for (int at = 0; at < stripeIds.Length; at += MessageLimits.MaxFindIds)
+        {
+            ReadOnlyMemory<BlobId> part = stripeIds.Slice(at, Math.Min(MessageLimits.MaxFindIds, stripeIds.Length - at));
+            byte[]?[] answer = await connection.FindAsync(part, cancellationToken);
+            if (answer.Length != part.Length)
+                throw new MegatorrentException(ErrorKind.ProtocolViolation, $"{answer.Length} answers to {part.Length} stripes");
+            answer.CopyTo(found, at);
+        }
+        return found;
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask GetAsync(Member member, BlobId id, Memory<byte> destination, CancellationToken cancellationToken)
+    {
+        PeerConnection connection = await pool.GetAsync(member.Endpoint, member.Id, cancellationToken);
+        await connection.GetAsync(id, 0, destination, cancellationToken);
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask StoreAsync(
+        Member member, BlobId id, ReadOnlyMemory<byte> blob, ReadOnlyMemory<byte> descriptor, CancellationToken cancellationToken)
+    {
+        PeerConnection connection = await pool.GetAsync(member.Endpoint, member.Id, cancellationToken);
+        await connection.StoreAsync(id, blob, descriptor, cancellationToken);
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask NoticeAsync(Member member, BlobId id, NoticeKind kind, CancellationToken cancellationToken)
+    {
+        PeerConnection connection = await pool.GetAsync(member.Endpoint, member.Id, cancellationToken);
+        await connection.NoticeAsync(id, kind, cancellationToken);
+    }
+}
