@@ -19,10 +19,12 @@ public sealed partial class BlobStore
     private Task _autoCompaction = Task.CompletedTask;
 
     /// <summary>
-    /// Reclaims the segments of which at least <see cref="BlobStoreOptions.CompactionDeadRatio"/> is dead, emptiest first: writes what lives
-    /// in them again and deletes them. Gets, puts and deletions go on meanwhile.
+    /// Reclaims the segments of which at least <see cref="BlobStoreOptions.CompactionDeadRatio"/> is dead, emptiest first: writes what
+    /// lives in them again and deletes them. Gets, puts and deletions go on meanwhile.
     /// </summary>
-    /// <exception cref="MegatorrentException">StoreFull, InputOutput: stopped early; nothing is lost, and what was reclaimed stays reclaimed.</exception>
+    /// <exception cref="MegatorrentException">
+    /// StoreFull, InputOutput: stopped early; nothing is lost, and what was reclaimed stays reclaimed.
+    /// </exception>
     /// <exception cref="OperationCanceledException">Cancelled, or the store was disposed; likewise.</exception>
     public ValueTask CompactAsync(CancellationToken cancellationToken = default) =>
         CompactAsync(_options.CompactionDeadRatio, static () => false, cancellationToken);
@@ -204,7 +206,8 @@ public sealed partial class BlobStore
             (record, RecordHeader header) = await _executor.RunAsync(
                 static read =>
                 {
-                    BlobLease? lease = read.store.ReadRecord(read.victim, read.location, read.id, read.isDescriptor, out RecordHeader header);
+                    BlobLease? lease = read.store.ReadRecord(
+                        read.victim, read.location, read.id, read.isDescriptor, out RecordHeader header);
                     return (lease, header);
                 },
                 (store: this, victim, location, id, isDescriptor), cancellationToken);

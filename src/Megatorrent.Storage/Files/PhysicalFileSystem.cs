@@ -148,10 +148,8 @@ public sealed class PhysicalFileSystem : IFileSystem
     {
         try
         {
-            using var stream = new FileStream(path + HolderSuffix, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, 0);
-            Span<byte> text = stackalloc byte[16];
-            int count = stream.ReadAtLeast(text, text.Length, throwOnEndOfStream: false);
-            return int.TryParse(text[..count].TrimEnd((byte)'\n'), CultureInfo.InvariantCulture, out int process) ? $"process {process}" : null;
+            string text = File.ReadAllText(path + HolderSuffix);
+            return int.TryParse(text.AsSpan().TrimEnd('\n'), CultureInfo.InvariantCulture, out int process) ? $"process {process}" : null;
         }
         catch (Exception exception) when (FileErrors.IsFileError(exception))
         {

@@ -93,7 +93,8 @@ public sealed class PhysicalFileSystemTests : IDisposable
         {
             MegatorrentException refused = await Sample.FailsAsync(
                 ErrorKind.InputOutput, async () => await BlobStore.OpenAsync(_files, _directory, new BlobStoreOptions()));
-            Assert.StartsWith($"Another process uses this store: process {Environment.ProcessId} holds", refused.Message, StringComparison.Ordinal);
+            Assert.StartsWith(
+                $"Another process uses this store: process {Environment.ProcessId} holds", refused.Message, StringComparison.Ordinal);
         }
         await using BlobStore again = await BlobStore.OpenAsync(_files, _directory, new BlobStoreOptions());
     }

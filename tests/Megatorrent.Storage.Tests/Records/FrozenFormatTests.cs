@@ -91,7 +91,9 @@ public sealed class FrozenFormatTests
     {
         byte[] header = new byte[CheckpointHeader.Length];
         new CheckpointHeader(0x1112131415161718, 7, 6, 2).Write(header);
-        Assert.Equal("4D5443484B504E54" + "0100000000000000" + "1817161514131211" + "07000000" + "06000000" + "02000000" + "00000000", Convert.ToHexString(header));
+        Assert.Equal(
+            "4D5443484B504E54" + "0100000000000000" + "1817161514131211" + "07000000" + "06000000" + "02000000" + "00000000",
+            Convert.ToHexString(header));
         byte[] segment = new byte[CheckpointSegment.RowLength];
         new CheckpointSegment(6, 9, 2, 0x0102030405).Write(segment);
         Assert.Equal("06000000" + "09000000" + "02000000" + "00000000" + "0504030201000000", Convert.ToHexString(segment));

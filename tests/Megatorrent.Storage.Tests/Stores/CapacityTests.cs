@@ -83,7 +83,7 @@ public sealed class CapacityTests
             });
             executor.RunAll();
             await using BlobStore store = await opening;
-            Task<bool>[] puts = [.. Enumerable.Range(0, 8).Select(number => store.PutAsync(Sample.Blob(number, 200).Id, Sample.Blob(number, 200).Blob).AsTask())];
+            Task<bool>[] puts = [.. Enumerable.Range(0, 8).Select(number => Sample.PutAsync(store, number, 200))];
             await executor.RunUntilAsync(Task.WhenAll(puts));
             Assert.Equal(3, puts.Count(put => put.IsCompletedSuccessfully));
             Assert.Equal(3, store.Statistics.Blobs);

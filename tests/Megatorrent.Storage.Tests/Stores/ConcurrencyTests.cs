@@ -140,7 +140,7 @@ public sealed class ConcurrencyTests : IDisposable
             ValueTask<BlobStore> opening = Sample.OpenAsync(files, Sample.Options with { Executor = executor, SegmentBytes = 1 << 20 });
             executor.RunAll();
             await using BlobStore store = await opening;
-            Task<bool>[] puts = [.. Enumerable.Range(0, 30).Select(number => store.PutAsync(Sample.Blob(number, 100).Id, Sample.Blob(number, 100).Blob).AsTask())];
+            Task<bool>[] puts = [.. Enumerable.Range(0, 30).Select(number => Sample.PutAsync(store, number, 100))];
             await executor.RunUntilAsync(Task.WhenAll(puts));
             Assert.All(puts, put => Assert.True(put.Result));
             int flushes = operations.Count(operation => operation == FileOperation.Flush);
@@ -156,18 +156,22 @@ public sealed class ConcurrencyTests : IDisposable
         {
             var files = new FaultyFileSystem(1);
             var executor = new ManualExecutor();
-            ValueTask<BlobStore> opening = Sample.OpenAsync(files, Sample.Options with { Executor = executor, QueueBytes = 1000, SegmentBytes = 1 << 20 });
+            ValueTask<BlobStore> opening = Sample.OpenAsync(
+                files, Sample.Options with { Executor = executor, QueueBytes = 1000, SegmentBytes = 1 << 20 });
             executor.RunAll();
             await using BlobStore store = await opening;
             using var stop = new CancellationTokenSource();
-            Task<bool>[] puts = [.. Enumerable.Range(0, 12).Select(number => store.PutAsync(Sample.Blob(number, 400).Id, Sample.Blob(number, 400).Blob, number == 7 ? stop.Token : default).AsTask())];
+            Task<bool>[] puts =
+            [
+                .. Enumerable.Range(0, 12).Select(number => Sample.PutAsync(store, number, 400, number == 7 ? stop.Token : default)),
+            ];
             (BlobId large, byte[] largeBlob) = Sample.Blob(50, 5000);
             Task<bool> oversized = store.PutAsync(large, largeBlob).AsTask();
-            long most = 0;
-            files.Fault = (operation, path) =>
+            int flushes = 0;
+            files.Fault = (operation, _) =>
             {
-                if (operation == FileOperation.Write)
-                    most = Math.Max(most, puts.Count(put => !put.IsCompleted));
+                if (operation == FileOperation.Flush)
+                    flushes++;
                 return null;
             };
             await stop.CancelAsync();
@@ -176,6 +180,7 @@ public sealed class ConcurrencyTests : IDisposable
             Assert.True(puts[7].IsCanceled);
             Assert.False(store.Contains(Sample.Blob(7, 400).Id));
             Assert.True(await oversized);
+            Assert.True(flushes >= 7, $"two records fit the queue, and {flushes} flushes took all");
             executor.RunInline = true;
         });
     }

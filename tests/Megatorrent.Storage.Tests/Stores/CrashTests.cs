@@ -35,7 +35,8 @@ public sealed class CrashTests
             }
             catch (Exception exception)
             {
-                throw new InvalidOperationException($"seed {seed}, automatic compaction {autoCompact}, power lost at operation {dieAt}: {exception.Message}", exception);
+                throw new InvalidOperationException(
+                    $"seed {seed}, automatic compaction {autoCompact}, power lost at operation {dieAt}: {exception.Message}", exception);
             }
         }
     }

@@ -121,7 +121,8 @@ public sealed class ScrubTests
             TimeSpan before = time.Elapsed;
             await store.ScrubAsync(new ScrubOptions());
             Assert.Equal(before, time.Elapsed);
-            await Sample.FailsAsync(ErrorKind.InvalidArgument, async () => await store.ScrubAsync(new ScrubOptions { RateBytesPerSecond = -1 }));
+            await Sample.FailsAsync(
+                ErrorKind.InvalidArgument, async () => await store.ScrubAsync(new ScrubOptions { RateBytesPerSecond = -1 }));
         });
     }
 
