@@ -235,7 +235,7 @@ public sealed class MegatorrentClient : IAsyncDisposable
             ModifiedUnixNs = LocalFiles.ToUnixNs(info.LastWriteTimeUtc),
             Streams = [content, entries],
         };
-        PutResult result = await FinishAsync(writer, root, options, tree.Skipped, cancellationToken);
+        PutResult result = await FinishAsync(writer, root, tree.Skipped, cancellationToken);
         return result with { Bytes = tree.ContentLength };
     }
 
@@ -245,14 +245,14 @@ public sealed class MegatorrentClient : IAsyncDisposable
         var writer = new ObjectWriter(_directory, _options, options, progress, length);
         ManifestStream content = await writer.PutStreamAsync(source, length, cancellationToken);
         root = new Manifest { Kind = root.Kind, Name = root.Name, Mode = root.Mode, ModifiedUnixNs = root.ModifiedUnixNs, Streams = [content] };
-        return await FinishAsync(writer, root, options, [], cancellationToken);
+        return await FinishAsync(writer, root, [], cancellationToken);
     }
 
     private static async ValueTask<PutResult> FinishAsync(
-        ObjectWriter writer, Manifest root, PutOptions options, IReadOnlyList<string> skipped, CancellationToken cancellationToken)
+        ObjectWriter writer, Manifest root, IReadOnlyList<string> skipped, CancellationToken cancellationToken)
     {
         var (descriptor, key) = await writer.PutManifestAsync(root, cancellationToken);
-        return writer.Result(new Capability(descriptor.Ids[0], descriptor.ShardLength, options.Scheme.ParityShards, key), skipped);
+        return writer.Result(new Capability(descriptor.Ids[0], descriptor.ShardLength, descriptor.ParityShards, key), skipped);
     }
 
     private static async ValueTask<Manifest> OpenAsync(ObjectReader reader, Capability capability, CancellationToken cancellationToken)

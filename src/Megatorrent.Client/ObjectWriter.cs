@@ -8,9 +8,6 @@ namespace Megatorrent.Client;
 internal sealed class ObjectWriter(
     ClusterDirectory directory, ClientOptions options, PutOptions put, IProgress<TransferProgress>? progress, long bytesTotal)
 {
-    // A manifest node is closed at this size, so that sealed and encoded it stays far below the limit for manifests.
-    private const int ManifestLengthTarget = 256 * 1024;
-
     private readonly StripeStore _store = new(directory);
     private readonly byte[] _tenantSecret = put.Deduplicate ? options.Credential.TenantSecret.ToArray() : [];
     private long _bytesDone;
@@ -82,7 +79,7 @@ internal sealed class ObjectWriter(
         byte[] blob = await options.Executor.RunAsync(
             static state => state.manifest.Seal(state.Suite, state._tenantSecret, state.Random, state.key),
             (manifest, put.Suite, _tenantSecret, options.Random, key), cancellationToken);
-        var descriptor = new StripeDescriptor(put.Scheme.ParityShards, [Core.Hashing.BlobId.Of(blob)], [blob.Length]);
+        var descriptor = new StripeDescriptor(CopiesBeyondFirst(), [Core.Hashing.BlobId.Of(blob)], [blob.Length]);
         Count(await _store.StoreAsync(descriptor, new ReadOnlyMemory<byte>[] { blob }, put.Deduplicate, cancellationToken));
         return (descriptor, key);
     }
@@ -125,8 +122,9 @@ internal sealed class ObjectWriter(
         {
             stripe = await options.Executor.RunAsync(
                 static state => SealedStripe.Build(
-                    state.chunks, state.put.Scheme.ParityShards, state.put.Suite, state.put.Compression, state._tenantSecret, state.Random),
-                (chunks, put, _tenantSecret, options.Random), cancellationToken);
+                    state.chunks, state.parityShards, state.put.Suite, state.put.Compression, state._tenantSecret, state.Random),
+                (chunks, parityShards: chunks.Length == 1 ? CopiesBeyondFirst() : put.Scheme.ParityShards, put, _tenantSecret, options.Random),
+                cancellationToken);
         }
         finally
         {
@@ -148,7 +146,7 @@ internal sealed class ObjectWriter(
         if (level == levels.Count)
             levels.Add(new ManifestBuilder(level));
         levels[level].Add(node);
-        if (levels[level].EncodedLength < ManifestLengthTarget)
+        if (levels[level].EncodedLength < options.ManifestLengthTarget)
             return;
         await RaiseAsync(levels, level, cancellationToken);
     }
@@ -174,6 +172,9 @@ internal sealed class ObjectWriter(
                 await RaiseAsync(levels, level, cancellationToken);
         }
     }
+
+    // A copy for every failure domain survives more deaths than any stripe of the scheme; more would have nowhere to go.
+    private int CopiesBeyondFirst() => Math.Min(put.Scheme.ParityShards, Math.Max(0, directory.View.DomainCount - 1));
 
     private long StripeBytes(BlobLease[] group)
     {

@@ -33,26 +33,20 @@ public sealed partial class BlobStore
         await _compaction.AcquireAsync(1, stop.Token);
         try
         {
-            if (isEnough())
-                return;
-            if (IsActiveWorthCompacting(deadRatio))
-                await PauseAsync(WritePause.SealSegment);
-            List<Segment> victims = ChooseVictims(deadRatio);
-            if (victims.Count == 0)
-                return;
-            Dictionary<uint, List<(uint Offset, int Slot, bool IsDescriptor)>> live = ListLive(victims);
+            bool isDone = isEnough();
+            bool hasReclaimed = false;
             try
             {
-                foreach (Segment victim in victims)
+                // Once the dead records before them are gone, tombstones are dead too: what a pass leaves may be worth another.
+                while (!isDone && await ReclaimAsync(deadRatio, isEnough, stop.Token))
                 {
-                    await ReclaimAsync(victim, live[victim.Number], stop.Token);
-                    if (isEnough())
-                        break;
+                    hasReclaimed = true;
+                    isDone = isEnough();
                 }
             }
             finally
             {
-                if (!stop.IsCancellationRequested)
+                if (hasReclaimed && !stop.IsCancellationRequested)
                     await PauseAsync(WritePause.Checkpoint);
             }
         }
@@ -60,6 +54,25 @@ public sealed partial class BlobStore
         {
             _compaction.Release(1);
         }
+    }
+
+    /// <summary>One pass over the segments that are worth it. False if there was none, or none could be reclaimed.</summary>
+    private async Task<bool> ReclaimAsync(double deadRatio, Func<bool> isEnough, CancellationToken cancellationToken)
+    {
+        if (IsActiveWorthCompacting(deadRatio))
+            await PauseAsync(WritePause.SealSegment);
+        List<Segment> victims = ChooseVictims(deadRatio);
+        if (victims.Count == 0)
+            return false;
+        Dictionary<uint, List<(uint Offset, int Slot, bool IsDescriptor)>> live = ListLive(victims);
+        bool hasReclaimed = false;
+        foreach (Segment victim in victims)
+        {
+            hasReclaimed |= await ReclaimAsync(victim, live[victim.Number], cancellationToken);
+            if (isEnough())
+                break;
+        }
+        return hasReclaimed;
     }
 
     private async Task PauseAsync(WritePause pause)
@@ -136,7 +149,7 @@ public sealed partial class BlobStore
         return live;
     }
 
-    private async Task ReclaimAsync(
+    private async Task<bool> ReclaimAsync(
         Segment victim, List<(uint Offset, int Slot, bool IsDescriptor)> live, CancellationToken cancellationToken)
     {
         var moves = new List<Task>();
@@ -165,9 +178,9 @@ public sealed partial class BlobStore
         lock (_gate)
         {
             if (victim.LiveRecords > 0)
-                return;
+                return false;
         }
-        await _executor.RunAsync(static work => work.store.RemoveSegment(work.victim), (store: this, victim), cancellationToken);
+        return await _executor.RunAsync(static work => work.store.RemoveSegment(work.victim), (store: this, victim), cancellationToken);
     }
 
     /// <summary>Reads a live record and queues it to be written again. The task that is given back ends when it is durable.</summary>

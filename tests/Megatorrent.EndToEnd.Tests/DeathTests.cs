@@ -151,38 +151,35 @@ public sealed class DeathTests
         using TestCluster cluster = TestCluster.Start(6, "--repair-period", "1h", "--scrub-period", "0s");
         string file = cluster.MakeFile(30_000_000, seed: 10);
         string capability = cluster.Put(file, "--compress", "none");
-        foreach (int i in (int[])[1, 3])
-            FlipByte(cluster.Nodes[i].Data, 700_000);
-
+        // Three different blobs of each segment, so that no stripe loses more than two.
+        FlipByte(cluster.Nodes[1].Data, 700_000);
+        FlipByte(cluster.Nodes[3].Data, 700_000);
         cluster.AssertGets(capability, file);
-        FlipByteCheckVerify(cluster, capability);
+
+        // A get reads data blobs, and a flipped one may be parity. Verify reads all and names the bad; their holders drop them and repair.
+        FlipByte(cluster.Nodes[0].Data, 3_500_000);
+        CommandResult verify = cluster.Run("verify", capability, "--json");
+        Assert.True(verify.ExitCode == 4, verify.ToString());
+        using (JsonDocument report = JsonDocument.Parse(verify.Output))
+        {
+            JsonElement[] bad = [.. report.RootElement.GetProperty("badBlobs").EnumerateArray()];
+            Assert.Contains(bad, blob => blob.GetProperty("node").GetString() == cluster.Nodes[0].Id);
+            Assert.All(bad, static blob => Assert.StartsWith("bafkrei", blob.GetProperty("cid").GetString(), StringComparison.Ordinal));
+        }
+
         cluster.AwaitHealthy(capability);
 
-        // The same again with the nodes down, so that only scrub has seen it.
-        CommandResult down = cluster.Succeed("cluster", "down", "--data", cluster.Data);
-        Assert.NotNull(down);
-        FlipByte(cluster.Nodes[2].Data, 900_000);
+        // The same on a store whose node is down, found by scrub, and repaired on demand.
+        cluster.Succeed("cluster", "down", "--data", cluster.Data);
+        FlipByte(cluster.Nodes[2].Data, 5_700_000);
         CommandResult scrub = cluster.Run("scrub", "--data", cluster.Nodes[2].Data, "--json");
-        using JsonDocument report = JsonDocument.Parse(scrub.Output);
-        Assert.Equal(1, report.RootElement.GetProperty("badBlobs").GetArrayLength());
+        using (JsonDocument report = JsonDocument.Parse(scrub.Output))
+            Assert.Equal(1, report.RootElement.GetProperty("badBlobs").GetArrayLength());
         Assert.Equal(4, scrub.ExitCode);
         cluster.Up();
         cluster.Succeed("repair", capability);
         cluster.AwaitHealthy(capability);
         cluster.AssertGets(capability, file);
-    }
-
-    // A get reads data blobs; the bad ones may be parity. Verify reads all, names the bad, and their holders drop them.
-    private static void FlipByteCheckVerify(TestCluster cluster, string capability)
-    {
-        FlipByte(cluster.Nodes[0].Data, 500_000);
-        CommandResult verify = cluster.Run("verify", capability, "--json");
-        using JsonDocument report = JsonDocument.Parse(verify.Output);
-        Assert.True(verify.ExitCode == 4, verify.ToString());
-        string[] nodes = [.. report.RootElement.GetProperty("badBlobs").EnumerateArray().Select(static bad => bad.GetProperty("node").GetString()!)];
-        Assert.Contains(cluster.Nodes[0].Id, nodes);
-        Assert.All(report.RootElement.GetProperty("badBlobs").EnumerateArray(), static bad =>
-            Assert.StartsWith("bafkrei", bad.GetProperty("cid").GetString(), StringComparison.Ordinal));
     }
 
     // In the payload of a blob, not in a header: a segment holds blobs of a mebibyte one after the other.

@@ -18,6 +18,6 @@ public sealed class FullStoreTests
     public void A_store_in_use_is_not_opened_twice()
     {
         using TestCluster cluster = TestCluster.Start(1);
-        cluster.Fail(1, "uses this store", "scrub", "--data", cluster.Nodes[0].Data);
+        cluster.Fail(1, "uses this store", "node", "--data", cluster.Nodes[0].Data, "--listen", "127.0.0.1:0");
     }
 }

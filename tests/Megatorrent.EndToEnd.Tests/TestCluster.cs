@@ -8,7 +8,13 @@ namespace Megatorrent.EndToEnd.Tests;
 /// </summary>
 internal sealed class TestCluster : IDisposable
 {
+    private const int FirstPort = 21_000;
+    private const int PortsPerCluster = 20;
+
+    private static int _clusters;
+
     private readonly string[] _settings;
+    private readonly int _basePort = FirstPort + (PortsPerCluster * Interlocked.Increment(ref _clusters)); // clusters start side by side
 
     private TestCluster(int nodes, string[] settings)
     {
@@ -49,7 +55,7 @@ internal sealed class TestCluster : IDisposable
     public void Up(int? nodes = null)
     {
         string[] count = nodes is { } number ? ["--nodes", $"{number}"] : [];
-        Succeed(["cluster", "up", "--data", Data, .. count, .. _settings]);
+        Succeed(["cluster", "up", "--data", Data, "--base-port", $"{_basePort}", .. count, .. _settings]);
     }
 
     public CommandResult Run(params string[] arguments)

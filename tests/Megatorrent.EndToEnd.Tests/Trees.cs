@@ -43,6 +43,9 @@ internal static class Trees
         Assert.Equal((top.UnixFileMode, top.LastWriteTimeUtc), (otherTop.UnixFileMode, otherTop.LastWriteTimeUtc));
     }
 
+    /// <summary>Entries below a directory; links are not followed.</summary>
+    public static int Count(string root) => Entries(root).Count;
+
     public static void Delete(string path)
     {
         if (!Directory.Exists(path))

@@ -14,7 +14,7 @@ internal static unsafe class Gzip
         [0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 0xff, 3, 0, 0, 0, 0, 0, 0, 0, 0, 0];
 
     /// <summary>Compresses into one member; false when it does not fit.</summary>
-    public static bool TryCompress(ReadOnlySpan<byte> source, Span<byte> destination, CompressionLevel level, out int written)
+    public static bool TryCompress(ReadOnlySpan<byte> source, Span<byte> destination, int level, out int written)
     {
         if (source.IsEmpty)
         {
@@ -24,7 +24,7 @@ internal static unsafe class Gzip
         fixed (byte* to = destination)
         {
             using var output = new BoundedOutput(to, destination.Length);
-            using (var gzip = new GZipStream(output, level, leaveOpen: true))
+            using (var gzip = new GZipStream(output, new ZLibCompressionOptions { CompressionLevel = level }, leaveOpen: true))
             {
                 while (!source.IsEmpty && !output.IsOverfull)
                 {
@@ -41,7 +41,8 @@ internal static unsafe class Gzip
     /// <summary>Decompresses into the whole of the destination; false when the source is broken or holds more or less.</summary>
     public static bool TryDecompress(ReadOnlySpan<byte> source, Span<byte> destination)
     {
-        // The stream checks the CRC-32 if it meets the trailer, but takes a cut member for a whole one: so the length at its end comes first.
+        // The stream checks the CRC-32 if it meets the trailer, but takes a cut member for a whole one: so the length at its end comes
+        // first.
         if (source.Length < MinMemberLength || BinaryPrimitives.ReadUInt32LittleEndian(source[^4..]) != (uint)destination.Length)
             return false;
         fixed (byte* from = source)

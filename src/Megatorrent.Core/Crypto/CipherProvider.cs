@@ -1,7 +1,8 @@
 namespace Megatorrent.Core.Crypto;
 
 /// <summary>
-/// Which code does the authenticated ciphers in this process: intel-ipsec-mb where it is there, else the .NET library. Both give the same bytes.
+/// Which code does the authenticated ciphers in this process: intel-ipsec-mb where it is there, else the .NET library. Both give the same
+/// bytes.
 /// </summary>
 public static class CipherProvider
 {
@@ -10,8 +11,11 @@ public static class CipherProvider
     /// </summary>
     public const string DotNetOnlySwitch = "Megatorrent.Core.Crypto.DotNetOnly";
 
+    private const int ChaChaShortLength = 16 << 10;
+
     /// <summary>Whether ipsec-mb does what it does faster.</summary>
-    public static bool IsNative { get; } = !(AppContext.TryGetSwitch(DotNetOnlySwitch, out bool dotNetOnly) && dotNetOnly) && IpsecMb.IsAvailable;
+    public static bool IsNative { get; } =
+        !(AppContext.TryGetSwitch(DotNetOnlySwitch, out bool dotNetOnly) && dotNetOnly) && IpsecMb.IsAvailable;
 
     /// <summary>The provider, its version and instruction set, for logs: <c>ipsec-mb 1.3.0 (avx2)</c> or <c>.NET (OpenSSL)</c>.</summary>
     public static string Name { get; } = IsNative ? $"ipsec-mb {IpsecMb.Version} ({IpsecMb.Architecture})" : DotNetName;
@@ -20,11 +24,14 @@ public static class CipherProvider
         OperatingSystem.IsWindows() ? ".NET (CNG)" : OperatingSystem.IsMacOS() ? ".NET (CryptoKit)" : ".NET (OpenSSL)";
 
     /// <summary>
-    /// The faster provider of a suite. AES-256-GCM: always ipsec-mb. ChaCha20-Poly1305: ipsec-mb with AVX-512 only; without, OpenSSL's is faster.
-    /// The measurements are in docs/spec/hashing.md.
+    /// The faster provider for messages of a length. AES-256-GCM: always ipsec-mb. ChaCha20-Poly1305: with AVX-512 ipsec-mb; without,
+    /// OpenSSL is faster except for short messages. The measurements are in docs/spec/hashing.md.
     /// </summary>
-    internal static CipherProviderKind For(CipherSuite suite) =>
-        IsNative && (suite == CipherSuite.Aes256Gcm || IpsecMb.Architecture == "avx512") ? CipherProviderKind.IpsecMb : CipherProviderKind.DotNet;
+    internal static CipherProviderKind For(CipherSuite suite, int length)
+    {
+        bool faster = suite == CipherSuite.Aes256Gcm || length <= ChaChaShortLength || IpsecMb.Architecture == "avx512";
+        return IsNative && faster ? CipherProviderKind.IpsecMb : CipherProviderKind.DotNet;
+    }
 
     internal static AeadKey CreateKey(CipherSuite suite, ReadOnlySpan<byte> key, CipherProviderKind provider) =>
         provider == CipherProviderKind.IpsecMb ? new IpsecMbAeadKey(suite, key) : new DotNetAeadKey(suite, key);

@@ -58,7 +58,8 @@ internal static class NativeLibraries
         return 0; // the runtime's own search, and its message
     }
 
-    private static string[] Candidates(string libraryName) => libraryName switch
+    /// <summary>The file names of a library, in the order in which they are tried; none: the runtime searches.</summary>
+    public static string[] Candidates(string libraryName) => libraryName switch
     {
         Sodium => OperatingSystem.IsLinux() ? ["libsodium.so", "libsodium.so.23"] : ["libsodium"],
         Zstd => OperatingSystem.IsLinux() ? ["libzstd.so", "libzstd.so.1"] : ["libzstd"],

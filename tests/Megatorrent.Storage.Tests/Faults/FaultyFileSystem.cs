@@ -30,6 +30,9 @@ public sealed class FaultyFileSystem(ulong seed) : IFileSystem
     /// <summary>Asked before each operation; what it returns is thrown instead.</summary>
     public Func<FileOperation, string, ErrorKind?>? Fault { get; set; }
 
+    /// <summary>A part of a file, from the first to before the second offset, that cannot be read.</summary>
+    public (string Path, long From, long To)? FaultRange { get; set; }
+
     /// <summary>Files open now.</summary>
     public int OpenFiles { get; private set; }
 
@@ -243,6 +246,8 @@ public sealed class FaultyFileSystem(ulong seed) : IFileSystem
             {
                 ObjectDisposedException.ThrowIf(_closed, this);
                 files.Check(FileOperation.Read, path, changes: false);
+                if (files.FaultRange is { } bad && bad.Path == path && offset < bad.To && offset + destination.Length > bad.From)
+                    throw new MegatorrentException(ErrorKind.InputOutput, $"Bad sector ('{path}').");
                 return inode.Read(destination, offset);
             }
         }
