@@ -22,7 +22,11 @@ public sealed class ConcurrencyTests : IDisposable
         const ulong Seed = 11;
         var options = new BlobStoreOptions
         {
-            SegmentBytes = 64 * 1024, CheckpointBytes = 300_000, QueueBytes = 40_000, BatchBytes = 16_000, ReserveFreeBytes = 0,
+            SegmentBytes = 64 * 1024,
+            CheckpointBytes = 300_000,
+            QueueBytes = 40_000,
+            BatchBytes = 16_000,
+            ReserveFreeBytes = 0,
         };
         var present = new bool[Workers * PerWorker];
         await using (BlobStore store = await BlobStore.OpenAsync(PhysicalFileSystem.Instance, _directory, options))
