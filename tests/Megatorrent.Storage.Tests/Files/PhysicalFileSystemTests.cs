@@ -105,7 +105,7 @@ public sealed class PhysicalFileSystemTests : IDisposable
         if (!File.Exists("/usr/bin/flock"))
             return;
         string path = Path.Combine(_directory, "LOCK");
-        using Process other = Process.Start(new ProcessStartInfo("/usr/bin/flock", [path, "sh", "-c", "echo locked; read line"])
+        using Process other = Process.Start(new ProcessStartInfo("/usr/bin/flock", ["-o", path, "sh", "-c", "echo locked; read line"])
         {
             RedirectStandardOutput = true,
             RedirectStandardInput = true,
