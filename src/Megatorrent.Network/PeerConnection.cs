@@ -13,8 +13,8 @@ namespace Megatorrent.Network;
 /// Every request may fail with a <see cref="MegatorrentException"/> whose text names the peer: of the kind that the peer answered;
 /// <see cref="ErrorKind.Timeout"/> when nothing moved for <see cref="SessionOptions.RequestTimeoutMs"/>;
 /// <see cref="ErrorKind.Unreachable"/>, <see cref="ErrorKind.Integrity"/> or <see cref="ErrorKind.ProtocolViolation"/> when the session
-/// ended for such a reason. A request whose token fires throws <see cref="OperationCanceledException"/>, and the peer is told to stop. Once a request has returned or
-/// thrown, the memory that it was given is not touched again.
+/// ended for such a reason. A request whose token fires throws <see cref="OperationCanceledException"/>, and the peer is told to stop.
+/// Once a request has returned or thrown, the memory that it was given is not touched again.
 /// </remarks>
 public sealed class PeerConnection : IAsyncDisposable
 {
