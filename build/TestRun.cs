@@ -22,7 +22,8 @@ internal sealed class TestRun(Checkout checkout)
         string assembly = Path.Combine(project, "bin", BuildTool.Configuration, "net10.0", name + ".dll");
         string results = Path.Combine(checkout.Artifacts, "test-results");
         string trx = Path.Combine(results, name + ".trx");
-        File.Delete(trx);
+        Directory.CreateDirectory(results);
+        File.Delete(trx); // what an earlier run wrote must not be counted
 
         int exitCode;
         try
