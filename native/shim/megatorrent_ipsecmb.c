@@ -1,9 +1,9 @@
-// The part of intel-ipsec-mb that Megatorrent uses, behind functions with a fixed signature. The library's manager is a structure of function
-// pointers whose layout changes from version to version, so only C compiled against the installed header may look into it.
+// The part of intel-ipsec-mb that Megatorrent uses, behind functions with a fixed signature. The library's manager is a structure of
+// function pointers whose layout changes from version to version, so only C compiled against the installed header may look into it.
 //
-// Rules: a manager belongs to one thread. Source and destination may be the same memory, never overlap in part. No pointer is kept after a call
-// returns. A pointer may be null where its length is 0. Keep the declarations in sync with src/Megatorrent.Core/Crypto/IpsecMb.cs and raise
-// MTMB_ABI whenever one changes.
+// Rules: a manager belongs to one thread. Source and destination may be the same memory, never overlap in part. No pointer is kept after a
+// call returns. A pointer may be null where its length is 0. Keep the declarations in sync with src/Megatorrent.Core/Crypto/IpsecMb.cs and
+// raise MTMB_ABI whenever one changes.
 
 #include <intel-ipsec-mb.h>
 #include <stdint.h>
@@ -52,8 +52,8 @@ MTMB_API uint32_t mtmb_abi(void) { return MTMB_ABI; }
 MTMB_API const char *mtmb_version(void) { return imb_get_version_str(); }
 
 // A manager for what the processor can do: kind MTMB_BEST takes the widest instruction set, kind MTMB_SHA_NI the one whose SHA-256 runs two
-// messages at a time through the SHA instructions. Null when there is no memory, when the processor lacks what the kind needs (at least SSE4.2,
-// AES and PCLMUL), or when the library's self-test fails.
+// messages at a time through the SHA instructions. Null when there is no memory, when the processor lacks what the kind needs (at least
+// SSE4.2, AES and PCLMUL), or when the library's self-test fails.
 MTMB_API void *mtmb_create(uint32_t kind)
 {
     IMB_MGR *manager = alloc_mb_mgr(0);
@@ -102,8 +102,8 @@ MTMB_API void mtmb_gcm_expand(void *manager, const uint8_t *key, void *expanded)
     IMB_AES256_GCM_PRE((IMB_MGR *)manager, key, (struct gcm_key_data *)expanded);
 }
 
-MTMB_API void mtmb_gcm_seal(void *manager, const void *expanded, const uint8_t *nonce, const void *source, void *destination, uint64_t length,
-                            const void *aad, uint64_t aad_length, uint8_t *tag)
+MTMB_API void mtmb_gcm_seal(void *manager, const void *expanded, const uint8_t *nonce, const void *source,
+                            void *destination, uint64_t length, const void *aad, uint64_t aad_length, uint8_t *tag)
 {
     struct gcm_context_data context;
     IMB_AES256_GCM_ENC((IMB_MGR *)manager, (const struct gcm_key_data *)expanded, &context, (uint8_t *)mtmb_some(destination),
@@ -111,8 +111,8 @@ MTMB_API void mtmb_gcm_seal(void *manager, const void *expanded, const uint8_t *
     mtmb_wipe(&context, sizeof context);
 }
 
-MTMB_API int mtmb_gcm_open(void *manager, const void *expanded, const uint8_t *nonce, const void *source, void *destination, uint64_t length,
-                           const void *aad, uint64_t aad_length, const uint8_t *tag)
+MTMB_API int mtmb_gcm_open(void *manager, const void *expanded, const uint8_t *nonce, const void *source,
+                           void *destination, uint64_t length, const void *aad, uint64_t aad_length, const uint8_t *tag)
 {
     struct gcm_context_data context;
     uint8_t computed[MTMB_TAG_LENGTH] = { 0 };
@@ -123,8 +123,8 @@ MTMB_API int mtmb_gcm_open(void *manager, const void *expanded, const uint8_t *n
 }
 
 // One message under one key: the expanded key lives on the stack and is wiped.
-MTMB_API void mtmb_gcm_seal_once(void *manager, const uint8_t *key, const uint8_t *nonce, const void *source, void *destination,
-                                 uint64_t length, const void *aad, uint64_t aad_length, uint8_t *tag)
+MTMB_API void mtmb_gcm_seal_once(void *manager, const uint8_t *key, const uint8_t *nonce, const void *source,
+                                 void *destination, uint64_t length, const void *aad, uint64_t aad_length, uint8_t *tag)
 {
     struct gcm_key_data expanded __attribute__((aligned(64)));
     mtmb_gcm_expand(manager, key, &expanded);
@@ -132,8 +132,9 @@ MTMB_API void mtmb_gcm_seal_once(void *manager, const uint8_t *key, const uint8_
     mtmb_wipe(&expanded, sizeof expanded);
 }
 
-MTMB_API int mtmb_gcm_open_once(void *manager, const uint8_t *key, const uint8_t *nonce, const void *source, void *destination,
-                                uint64_t length, const void *aad, uint64_t aad_length, const uint8_t *tag)
+MTMB_API int mtmb_gcm_open_once(void *manager, const uint8_t *key, const uint8_t *nonce, const void *source,
+                                void *destination, uint64_t length, const void *aad, uint64_t aad_length,
+                                const uint8_t *tag)
 {
     struct gcm_key_data expanded __attribute__((aligned(64)));
     mtmb_gcm_expand(manager, key, &expanded);
@@ -171,14 +172,15 @@ static int mtmb_chacha(IMB_MGR *manager, IMB_CIPHER_DIRECTION direction, const u
     return job != NULL && job->status == IMB_STATUS_COMPLETED ? MTMB_DONE : MTMB_FAILED;
 }
 
-MTMB_API int mtmb_chacha_seal(void *manager, const uint8_t *key, const uint8_t *nonce, const void *source, void *destination, uint64_t length,
-                              const void *aad, uint64_t aad_length, uint8_t *tag)
+MTMB_API int mtmb_chacha_seal(void *manager, const uint8_t *key, const uint8_t *nonce, const void *source,
+                              void *destination, uint64_t length, const void *aad, uint64_t aad_length, uint8_t *tag)
 {
     return mtmb_chacha((IMB_MGR *)manager, IMB_DIR_ENCRYPT, key, nonce, source, destination, length, aad, aad_length, tag);
 }
 
-MTMB_API int mtmb_chacha_open(void *manager, const uint8_t *key, const uint8_t *nonce, const void *source, void *destination, uint64_t length,
-                              const void *aad, uint64_t aad_length, const uint8_t *tag)
+MTMB_API int mtmb_chacha_open(void *manager, const uint8_t *key, const uint8_t *nonce, const void *source,
+                              void *destination, uint64_t length, const void *aad, uint64_t aad_length,
+                              const uint8_t *tag)
 {
     uint8_t computed[MTMB_TAG_LENGTH] = { 0 };
     int result = mtmb_chacha((IMB_MGR *)manager, IMB_DIR_DECRYPT, key, nonce, source, destination, length, aad, aad_length, computed);
@@ -190,9 +192,9 @@ MTMB_API int mtmb_chacha_open(void *manager, const uint8_t *key, const uint8_t *
     return mtmb_judge(computed, tag, destination, length);
 }
 
-// SHA-256 of `count` messages side by side; 32 bytes each into `digests`, in order. The lanes are filled again as messages of unequal length
-// end. The checking form of submit refuses more than 64 KiB although the code behind it takes any length (1.3.0), hence NOCHECK; the caller
-// compares the first result with another implementation before it trusts the library at hand.
+// SHA-256 of `count` messages side by side; 32 bytes each into `digests`, in order. The lanes are filled again as messages of unequal
+// length end. The checking form of submit refuses more than 64 KiB although the code behind it takes any length (1.3.0), hence NOCHECK; the
+// caller compares the first result with another implementation before it trusts the library at hand.
 MTMB_API int mtmb_sha256_many(void *manager, const void *const *messages, const uint64_t *lengths, size_t count, uint8_t *digests)
 {
     IMB_MGR *mgr = (IMB_MGR *)manager;

@@ -31,4 +31,10 @@ public sealed record ClientOptions
 
     /// <summary>How long one request may make no progress, in milliseconds, before another node is asked. Default 15 s.</summary>
     public int RequestTimeoutMs { get; init; } = 15_000;
+
+    /// <summary>
+    /// At about this many bytes a manifest of the tree is closed, so that sealed and encoded it stays far below the limit for manifests.
+    /// Smaller only in tests, which want deep trees of few bytes.
+    /// </summary>
+    internal int ManifestLengthTarget { get; init; } = 256 * 1024;
 }

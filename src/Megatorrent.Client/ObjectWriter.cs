@@ -8,9 +8,6 @@ namespace Megatorrent.Client;
 internal sealed class ObjectWriter(
     ClusterDirectory directory, ClientOptions options, PutOptions put, IProgress<TransferProgress>? progress, long bytesTotal)
 {
-    // A manifest node is closed at this size, so that sealed and encoded it stays far below the limit for manifests.
-    private const int ManifestLengthTarget = 256 * 1024;
-
     private readonly StripeStore _store = new(directory);
     private readonly byte[] _tenantSecret = put.Deduplicate ? options.Credential.TenantSecret.ToArray() : [];
     private long _bytesDone;
@@ -149,7 +146,7 @@ internal sealed class ObjectWriter(
         if (level == levels.Count)
             levels.Add(new ManifestBuilder(level));
         levels[level].Add(node);
-        if (levels[level].EncodedLength < ManifestLengthTarget)
+        if (levels[level].EncodedLength < options.ManifestLengthTarget)
             return;
         await RaiseAsync(levels, level, cancellationToken);
     }

@@ -5,7 +5,8 @@ using Megatorrent.Core.Wire;
 namespace Megatorrent.Cluster;
 
 /// <summary>
-/// The members at one moment, as one node sees them. Immutable. Clients get it by the "members" query; layout: docs/spec/cluster.md, "View".
+/// The members at one moment, as one node sees them. Immutable. Clients get it by the "members" query; layout: docs/spec/cluster.md,
+/// "View".
 /// </summary>
 public sealed class ClusterView
 {

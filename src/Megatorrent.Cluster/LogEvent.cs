@@ -12,7 +12,8 @@ public readonly record struct LogEvent(DateTimeOffset Time, LogLevel Level, Node
 {
     /// <summary>"2026-11-21T10:02:03.456Z info 1f2e3d4c5b member 9a8b7c6d5e suspect: no answer for 1.2 s".</summary>
     public override string ToString() => string.Create(
-        CultureInfo.InvariantCulture, $"{Time.UtcDateTime:yyyy-MM-dd'T'HH:mm:ss.fff'Z'} {LevelText(Level)} {Node.ToShortString()} {OneLine(Text)}");
+        CultureInfo.InvariantCulture,
+        $"{Time.UtcDateTime:yyyy-MM-dd'T'HH:mm:ss.fff'Z'} {LevelText(Level)} {Node.ToShortString()} {OneLine(Text)}");
 
     private static string LevelText(LogLevel level) => level switch
     {

@@ -38,7 +38,9 @@ public sealed class Member
     /// <summary>Its share of the data relative to others, at least 1; by default its capacity in GiB.</summary>
     public long Weight => Record.Weight;
 
-    /// <summary>Whether it counts as living: not <see cref="MemberState.Dead"/>. A suspect still counts, so that one lost packet moves nothing.</summary>
+    /// <summary>
+    /// Whether it counts as living: not <see cref="MemberState.Dead"/>. A suspect still counts, so that one lost packet moves nothing.
+    /// </summary>
     public bool IsLiving => State != MemberState.Dead;
 
     /// <summary>"1f2e3d4c5b alive 10.0.0.4:4100".</summary>

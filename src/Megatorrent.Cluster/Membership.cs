@@ -30,7 +30,9 @@ public sealed class Membership : IAsyncDisposable
         _wake = new AsyncSignal(parts.Time);
     }
 
-    /// <summary>Raised when the view changed, with the new one; in order, one at a time. Handlers must be quick and must not throw.</summary>
+    /// <summary>
+    /// Raised when the view changed, with the new one; in order, one at a time. Handlers must be quick and must not throw.
+    /// </summary>
     public event Action<ClusterView>? Changed;
 
     /// <summary>The members now, this node included.</summary>
@@ -54,7 +56,9 @@ public sealed class Membership : IAsyncDisposable
     }
 
     /// <summary>Restores what was remembered and prepares the machine; <see cref="Start"/> starts it.</summary>
-    /// <exception cref="MegatorrentException">InputOutput: the member file cannot be read. InvalidArgument: a field of the node's record.</exception>
+    /// <exception cref="MegatorrentException">
+    /// InputOutput: the member file cannot be read. InvalidArgument: a field of the node's record.
+    /// </exception>
     internal static async ValueTask<Membership> CreateAsync(MembershipParts parts, CancellationToken cancellationToken)
     {
         DateTimeOffset now = parts.Time.GetUtcNow();
@@ -124,9 +128,17 @@ public sealed class Membership : IAsyncDisposable
         lock (_gate)
         {
             if (!_machine.TrySpend(invitation, _parts.Time.GetUtcNow()))
-                throw new MegatorrentException(ErrorKind.Unauthorized, "This invitation was used already; ask an admin of the cluster for a new one.");
+                throw new MegatorrentException(
+                    ErrorKind.Unauthorized, "This invitation was used already; ask an admin of the cluster for a new one.");
         }
         WriteSoon();
+    }
+
+    /// <summary>Whether this node has heard that the invitation was used.</summary>
+    internal bool KnowsAsSpent(Invitation invitation)
+    {
+        lock (_gate)
+            return _machine.KnowsAsSpent(SpentInvitation.NonceOf(invitation));
     }
 
     /// <summary>Stops, after the member file was written.</summary>
@@ -374,7 +386,8 @@ public sealed class Membership : IAsyncDisposable
         lock (_gate)
         {
             _writing = false;
-            _writtenVersion = written || !cancellationToken.IsCancellationRequested ? version : _writtenVersion; // a full disk is tried again at the next change
+            if (written || !cancellationToken.IsCancellationRequested)
+                _writtenVersion = version; // a full disk is tried again at the next change
         }
     }
 

@@ -75,7 +75,9 @@ public sealed record NodeOptions
     /// <summary>Runs hashing, coding and file access.</summary>
     public IWorkExecutor Executor { get; init; } = ThreadPoolExecutor.Instance;
 
-    /// <summary>Limits of sessions. Identity, certificate, cluster key, clock, chance and executor are filled in from the other options.</summary>
+    /// <summary>
+    /// Limits of sessions. Identity, certificate, cluster key, clock, chance and executor are filled in from the other options.
+    /// </summary>
     public Func<SessionOptions, SessionOptions>? ConfigureSessions { get; init; }
 
     /// <summary>Details of the store. Capacity, clock and executor are filled in from the other options.</summary>
@@ -100,7 +102,8 @@ public sealed record NodeOptions
         if (Certificate.Subject != Identity.Id)
             throw Invalid("The certificate is of another identity.");
         if (!Certificate.Role.MayServe())
-            throw new MegatorrentException(ErrorKind.Unauthorized, $"A certificate of role {Certificate.Role.ToText()} does not make a node; one of role node is needed.");
+            throw new MegatorrentException(ErrorKind.Unauthorized,
+                $"A certificate of role {Certificate.Role.ToText()} does not make a node; one of role node is needed.");
     }
 
     /// <summary>The weight to tell others.</summary>

@@ -1,4 +1,3 @@
-using System.Buffers.Binary;
 using Megatorrent.Cluster.Gossip;
 using Megatorrent.Core;
 using Megatorrent.Core.Hashing;
@@ -22,7 +21,9 @@ public sealed partial class NodeServer : IPeerHandler
         if (peer.Certificate is { } certificate && certificate.Expires <= _options.Time.GetUtcNow())
         {
             throw new MegatorrentException(
-                ErrorKind.Unauthorized, $"The certificate expired on {certificate.Expires.UtcDateTime:yyyy-MM-dd HH:mm:ss}Z; ask an admin of the cluster for a new one.");
+                ErrorKind.Unauthorized,
+                $"The certificate expired on {certificate.Expires.UtcDateTime:yyyy-MM-dd HH:mm:ss}Z; "
+                + "ask an admin of the cluster for a new one.");
         }
     }
 
@@ -34,12 +35,14 @@ public sealed partial class NodeServer : IPeerHandler
         return ValueTask.FromResult(has);
     }
 
-    async ValueTask<BlobLease> IPeerHandler.GetAsync(PeerIdentity peer, BlobId id, long offset, int length, CancellationToken cancellationToken)
+    async ValueTask<BlobLease> IPeerHandler.GetAsync(
+        PeerIdentity peer, BlobId id, long offset, int length, CancellationToken cancellationToken)
     {
         if (!_store.TryGetLength(id, out int total))
             throw new MegatorrentException(ErrorKind.NotFound, $"Blob {id} is not here.");
         if (offset < 0 || length < 0 || offset > total || length > total - offset)
-            throw new MegatorrentException(ErrorKind.InvalidArgument, $"Bytes {offset} to {offset + length} are past the end of blob {id}, which has {total}.");
+            throw new MegatorrentException(
+                ErrorKind.InvalidArgument, $"Bytes {offset} to {offset + length} are past the end of blob {id}, which has {total}.");
         try
         {
             return offset == 0 && length == total
@@ -49,7 +52,7 @@ public sealed partial class NodeServer : IPeerHandler
         catch (MegatorrentException exception) when (exception.Kind == ErrorKind.Integrity)
         {
             _log.Error($"blob {id} is damaged on disk: {exception.Message}");
-            _repair?.Damaged(id);
+            _repair?.Lost([id], [], "a damaged blob was found");
             throw;
         }
     }
@@ -58,22 +61,29 @@ public sealed partial class NodeServer : IPeerHandler
         PeerIdentity peer, BlobId id, ReadOnlyMemory<byte> blob, ReadOnlyMemory<byte> descriptor, CancellationToken cancellationToken)
     {
         if (descriptor.IsEmpty)
-            throw new MegatorrentException(ErrorKind.InvalidArgument, $"Blob {id} came without its stripe's descriptor; nobody could repair it.");
+            throw new MegatorrentException(
+                ErrorKind.InvalidArgument, $"Blob {id} came without its stripe's descriptor; nobody could repair it.");
         StripeDescriptor stripe = StripeDescriptor.Decode(descriptor.Span);
         if (blob.IsEmpty)
         {
             await _store.PutDescriptorAsync(stripe.Id, descriptor, cancellationToken);
+            _repair?.Stored(byNode: peer.Role?.MayServe() == true);
             return true;
         }
         int index = stripe.Ids.IndexOf(id);
         if (index < 0)
             throw new MegatorrentException(ErrorKind.InvalidArgument, $"Blob {id} is not one of the stripe whose descriptor came with it.");
         if (blob.Length != stripe.LengthOf(index))
-            throw new MegatorrentException(ErrorKind.InvalidArgument, $"Blob {id} has {blob.Length} bytes; its stripe says {stripe.LengthOf(index)}.");
-        return await _store.PutAsync(id, blob, stripe.Id, descriptor, cancellationToken);
+            throw new MegatorrentException(
+                ErrorKind.InvalidArgument, $"Blob {id} has {blob.Length} bytes; its stripe says {stripe.LengthOf(index)}.");
+        bool isNew = await _store.PutAsync(id, blob, stripe.Id, descriptor, cancellationToken);
+        if (isNew)
+            _repair?.Stored(byNode: peer.Role?.MayServe() == true);
+        return isNew;
     }
 
-    async ValueTask<byte[]?[]> IPeerHandler.FindAsync(PeerIdentity peer, ReadOnlyMemory<BlobId> stripeIds, CancellationToken cancellationToken)
+    async ValueTask<byte[]?[]> IPeerHandler.FindAsync(
+        PeerIdentity peer, ReadOnlyMemory<BlobId> stripeIds, CancellationToken cancellationToken)
     {
         var found = new byte[]?[stripeIds.Length];
         for (int i = 0; i < found.Length; i++)
@@ -100,10 +110,8 @@ public sealed partial class NodeServer : IPeerHandler
                 Interlocked.Decrement(ref _checks);
             }
             _log.Error($"blob {id} is damaged, as {peer} noticed; dropped");
-            _repair?.Damaged(id);
-            return;
         }
-        _repair?.Trigger(kind == NoticeKind.Corrupt ? "a damaged blob was noticed" : "a missing blob was noticed");
+        _repair?.Lost([id], [], kind == NoticeKind.Corrupt ? "a damaged blob was noticed" : "a missing blob was noticed");
     }
 
     ValueTask<byte[]> IPeerHandler.StatusAsync(PeerIdentity peer, ReadOnlyMemory<byte> query, CancellationToken cancellationToken)
@@ -116,7 +124,8 @@ public sealed partial class NodeServer : IPeerHandler
                 return ValueTask.FromResult(Status.Encode());
             case StatusQuery.RepairNowName:
                 if (peer.Role?.MayWrite() != true)
-                    throw new MegatorrentException(ErrorKind.Unauthorized, "Starting a repair needs a writer's certificate or a higher one.");
+                    throw new MegatorrentException(
+                        ErrorKind.Unauthorized, "Starting a repair needs a writer's certificate or a higher one.");
                 _log.Info($"repair asked for by {peer}");
                 Repair.RepairNow();
                 return ValueTask.FromResult(Array.Empty<byte>());
@@ -141,8 +150,10 @@ public sealed partial class NodeServer : IPeerHandler
 
             // Issued first, so that an invitation is spent only on a certificate that exists.
             Certificate certificate = Certificate.IssueByNode(_options.Identity.Key, _options.Certificate, invitation, peer.PublicKey, now);
-            Membership.Spend(new SpentInvitation(BinaryPrimitives.ReadUInt128BigEndian(invitation.Nonce), invitation.Expires, peer.Id));
-            _log.Info($"{peer.Id.ToShortString()} admitted as {certificate.Role.ToText()} until {certificate.Expires.UtcDateTime:yyyy-MM-dd HH:mm:ss}Z, by an invitation");
+            Membership.Spend(new SpentInvitation(SpentInvitation.NonceOf(invitation), invitation.Expires, peer.Id));
+            _log.Info(
+                $"{peer.Id.ToShortString()} admitted as {certificate.Role.ToText()} by an invitation, "
+                + $"until {certificate.Expires.UtcDateTime:yyyy-MM-dd HH:mm:ss}Z");
             return ValueTask.FromResult(new JoinReply(certificate, Membership.View).Encode());
         }
         catch (MegatorrentException exception)

@@ -1,6 +1,5 @@
 using System.Globalization;
 using Megatorrent.Cluster.Repair;
-using Megatorrent.Core.Hashing;
 using Megatorrent.Core;
 using Megatorrent.Core.Wire;
 using Megatorrent.Network;
@@ -140,9 +139,7 @@ public sealed partial class NodeServer : IAsyncDisposable
                 CultureInfo.InvariantCulture,
                 $"scrub: {report.Checked} blobs and descriptors read in {took.TotalSeconds:0.0} s, {bad} damaged and dropped"));
             if (bad > 0)
-                Repair.Trigger("a scrub found damage");
-            foreach (BlobId id in report.Bad)
-                Repair.Damaged(id);
+                Repair.Lost(report.Bad, report.BadDescriptors, "a scrub found damage");
             return report;
         }
         finally
@@ -151,7 +148,9 @@ public sealed partial class NodeServer : IAsyncDisposable
         }
     }
 
-    /// <summary>Stops listening, then repair, membership and scrub, then closes the connections and the store. What was acknowledged is on disk.</summary>
+    /// <summary>
+    /// Stops listening, then repair, membership and scrub, then closes the connections and the store. What was acknowledged is on disk.
+    /// </summary>
     public async ValueTask DisposeAsync()
     {
         await _stop.CancelAsync();
@@ -200,7 +199,8 @@ public sealed partial class NodeServer : IAsyncDisposable
                 Options = _options.Membership,
                 Self = Id,
                 Sign = incarnation => NodeRecord.Create(
-                    _options.Identity, _options.Certificate, AdvertisedEndpoint, Domain, _options.EffectiveWeight, incarnation, VersionText),
+                    _options.Identity, _options.Certificate, AdvertisedEndpoint, Domain, _options.EffectiveWeight, incarnation,
+                    VersionText),
                 ClusterKey = _options.ClusterKey,
                 JoinEndpoints = _options.Join,
                 Pool = _pool,
@@ -230,9 +230,8 @@ public sealed partial class NodeServer : IAsyncDisposable
         _repair = repair;
         _membership = membership;
         StoreStatistics statistics = _store.Statistics;
-        _log.Info(string.Create(
-            CultureInfo.InvariantCulture,
-            $"listening on {_server.Endpoint} as {AdvertisedEndpoint}, domain {Domain}, {statistics.Blobs} blobs, {statistics.LiveBytes} bytes, {membership.View.Members.Count - 1} members remembered"));
+        _log.Info($"listening on {_server.Endpoint} as {AdvertisedEndpoint}, domain {Domain}, {statistics.Blobs} blobs, "
+            + $"{statistics.LiveBytes} bytes, {membership.View.Members.Count - 1} members remembered");
         membership.Start();
         repair.Start();
         if (_options.ScrubPeriodMs > 0)

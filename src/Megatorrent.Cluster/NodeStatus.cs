@@ -4,7 +4,9 @@ using Megatorrent.Core.Wire;
 
 namespace Megatorrent.Cluster;
 
-/// <summary>What a node says about itself, in plain types so that it turns into JSON as it is. Layout: docs/spec/cluster.md, "Status".</summary>
+/// <summary>
+/// What a node says about itself, in plain types so that it turns into JSON as it is. Layout: docs/spec/cluster.md, "Status".
+/// </summary>
 public sealed record NodeStatus
 {
     /// <summary>Members in one status at most; a larger cluster's view is fetched with the "members" query.</summary>

@@ -30,7 +30,8 @@ public static class Placement
         var scored = new List<(Member Member, ulong Cost)>();
         foreach (Member member in candidates)
             scored.Add((member, Cost(stripeId, member.Id)));
-        scored.Sort(static (left, right) => Compare(left.Cost, left.Member.Weight, left.Member.Id, right.Cost, right.Member.Weight, right.Member.Id));
+        scored.Sort(static (left, right) =>
+            Compare(left.Cost, left.Member.Weight, left.Member.Id, right.Cost, right.Member.Weight, right.Member.Id));
         return ByDomain(scored);
     }
 
@@ -70,7 +71,10 @@ public static class Placement
         return slots;
     }
 
-    /// <summary>−log2(u) in fixed point with <see cref="FractionBits"/> places, 1 … 64·2^48, where u = (first 64 bits of SHA-256(stripe ‖ node) | 1) / 2^64.</summary>
+    /// <summary>
+    /// −log2(u) in fixed point with <see cref="FractionBits"/> places, 1 … 64·2^48, where u = (first 64 bits of SHA-256(stripe ‖ node) | 1)
+    /// / 2^64.
+    /// </summary>
     internal static ulong Cost(BlobId stripeId, NodeId nodeId)
     {
         Span<byte> input = stackalloc byte[BlobId.Length + NodeId.Length];

@@ -3,7 +3,9 @@ namespace Megatorrent.Cluster;
 /// <summary>When and how fast a node repairs.</summary>
 public sealed record RepairOptions
 {
-    /// <summary>How long a member may be dead before its blobs are rebuilt elsewhere, in milliseconds. Default 10 min: a reboot costs no traffic.</summary>
+    /// <summary>
+    /// How long a member may be dead before its blobs are rebuilt elsewhere, in milliseconds. Default 10 min: a reboot costs no traffic.
+    /// </summary>
     public long GraceMs { get; init; } = 10 * 60 * 1000;
 
     /// <summary>Between two cycles when nothing happens, in milliseconds. Default 1 h.</summary>
@@ -11,6 +13,12 @@ public sealed record RepairOptions
 
     /// <summary>From a reason to repair to the cycle, in milliseconds, so that several reasons are one cycle. Default 1 s.</summary>
     public int DebounceMs { get; init; } = 1000;
+
+    /// <summary>
+    /// From a client's put to the cycle that looks whether everything arrived, in milliseconds, at least twenty times as long as the last
+    /// cycle took. Default 30 s.
+    /// </summary>
+    public int ConfirmPutsMs { get; init; } = 30_000;
 
     /// <summary>The first pause after a cycle that left something undone, in milliseconds; doubles up to the period. Default 5 s.</summary>
     public int RetryMs { get; init; } = 5000;
@@ -21,7 +29,9 @@ public sealed record RepairOptions
     /// <summary>Stripes restored at once. Default 4.</summary>
     public int Concurrency { get; init; } = 4;
 
-    /// <summary>Bytes of blobs in memory at once, over all stripes being restored; a larger stripe is restored alone. Default 64 MiB.</summary>
+    /// <summary>
+    /// Bytes of blobs in memory at once, over all stripes being restored; a larger stripe is restored alone. Default 64 MiB.
+    /// </summary>
     public long MemoryBytes { get; init; } = 64L * 1024 * 1024;
 
     /// <summary>Stripes examined at once. Default 256: at most 65 thousand ids under way.</summary>
@@ -34,6 +44,7 @@ public sealed record RepairOptions
         ArgumentOutOfRangeException.ThrowIfNegative(GraceMs);
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(PeriodMs);
         ArgumentOutOfRangeException.ThrowIfNegative(DebounceMs);
+        ArgumentOutOfRangeException.ThrowIfNegative(ConfirmPutsMs);
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(RetryMs);
         ArgumentOutOfRangeException.ThrowIfNegative(BytesPerSecond);
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(Concurrency);

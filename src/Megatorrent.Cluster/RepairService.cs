@@ -13,23 +13,26 @@ public sealed class RepairService : IAsyncDisposable
     // A descriptor comes with every blob, so a holder without one is rare; asking costs a disk read a stripe at every holder.
     private const int DescriptorCheckCycles = 24;
 
-    // Lost blobs remembered, 32 bytes each; damage beyond that waits for the responsible members' own cycles.
-    private const int MaxDamaged = 65_536;
+    // Losses remembered until a cycle has dealt with them, 2 MiB of ids; what is beyond is found by the periodic cycles.
+    private const int MaxLost = 65_536;
 
     private readonly RepairContext _context;
     private readonly Func<ClusterView> _view;
     private readonly AsyncSignal _signal;
     private readonly CancellationTokenSource _stop = new();
     private readonly Lock _gate = new();
-    private readonly HashSet<BlobId> _damaged = [];
     private Task _loop = Task.CompletedTask;
     private ClusterView _seen = ClusterView.Empty;
     private CycleResult? _last;
+    private readonly HashSet<BlobId> _lostBlobs = [];
+    private readonly HashSet<BlobId> _lostStripes = [];
+    private DateTimeOffset _lostJudged = DateTimeOffset.MinValue;
     private string? _reason;
     private bool _ignoreGrace;
     private bool _checkDescriptors = true;
     private bool _running;
     private bool _settled;
+    private bool _storedSince; // the last cycle began
     private int _failedInRow;
     private long _cycles;
     private DateTimeOffset _next = DateTimeOffset.MaxValue;
@@ -97,20 +100,6 @@ public sealed class RepairService : IAsyncDisposable
         _signal.Set();
     }
 
-    /// <summary>
-    /// This node's copy of a blob was found damaged and is gone. Asks for a cycle soon in which the node restores the blob's stripe itself:
-    /// the member responsible for it would only see the loss in its next periodic cycle.
-    /// </summary>
-    public void Damaged(BlobId id)
-    {
-        lock (_gate)
-        {
-            if (_damaged.Count < MaxDamaged)
-                _damaged.Add(id);
-        }
-        Trigger("a blob of this node was damaged");
-    }
-
     /// <summary>Asks for a cycle soon that does not wait for members within their grace time, and that tries full members again.</summary>
     public void RepairNow()
     {
@@ -123,7 +112,56 @@ public sealed class RepairService : IAsyncDisposable
         Trigger("repair-now");
     }
 
-    /// <summary>Takes a new view: a member that came, returned or was removed is a reason for a cycle; one that died is, after its grace time.</summary>
+    /// <summary>
+    /// Asks for a cycle that looks after the stripes of these blobs, whoever is responsible for them. Such cycles are at least the retry
+    /// time apart, so that notices cannot keep a node busy.
+    /// </summary>
+    /// <param name="blobs">Blobs that were found damaged or missing.</param>
+    /// <param name="stripes">Stripes whose descriptor was found damaged here.</param>
+    /// <param name="reason">Why, for the log.</param>
+    internal void Lost(IEnumerable<BlobId> blobs, IEnumerable<BlobId> stripes, string reason)
+    {
+        lock (_gate)
+        {
+            AddBounded(_lostBlobs, blobs);
+            AddBounded(_lostStripes, stripes);
+            _settled = false;
+            DateTimeOffset earliest = _lostJudged == DateTimeOffset.MinValue ? _lostJudged
+                : _lostJudged.AddMilliseconds(_context.Options.RetryMs);
+            if (earliest <= _context.Time.GetUtcNow())
+                _reason ??= reason;
+            else if (earliest < _next)
+                _next = earliest;
+        }
+        _signal.Set();
+    }
+
+    /// <summary>
+    /// A blob was stored here. What another node's repair stored may have made this node responsible for the stripe; what a client stored
+    /// may be part of a stripe whose other parts did not arrive. Both are looked at in a while, together with what comes until then.
+    /// </summary>
+    /// <param name="byNode">Whether a node stored it, not a client.</param>
+    internal void Stored(bool byNode)
+    {
+        lock (_gate)
+        {
+            _settled = false;
+            _storedSince = true;
+            double lastMs = _last?.Duration.TotalMilliseconds ?? 0;
+            double pauseMs = byNode
+                ? Math.Max(_context.Options.DebounceMs, 4 * lastMs)
+                : Math.Max(_context.Options.ConfirmPutsMs, 20 * lastMs);
+            DateTimeOffset due = _context.Time.GetUtcNow().AddMilliseconds(Math.Min(pauseMs, _context.Options.PeriodMs));
+            if (due >= _next)
+                return;
+            _next = due;
+        }
+        _signal.Set();
+    }
+
+    /// <summary>
+    /// Takes a new view: a member that came, returned or was removed is a reason for a cycle; one that died is, after its grace time.
+    /// </summary>
     internal void MembershipChanged(ClusterView view)
     {
         ClusterView before;
@@ -235,59 +273,64 @@ public sealed class RepairService : IAsyncDisposable
     private async ValueTask RunCycleAsync(CancellationToken stop)
     {
         string reason;
-        bool ignoreGrace, checkDescriptors;
-        HashSet<BlobId> damaged;
+        RepairRequest request;
         lock (_gate)
         {
-            damaged = [.. _damaged];
             reason = _reason ?? "";
-            ignoreGrace = _ignoreGrace;
-            checkDescriptors = _checkDescriptors || _cycles % DescriptorCheckCycles == 0;
+            request = new RepairRequest
+            {
+                IgnoreGrace = _ignoreGrace,
+                CheckDescriptors = _checkDescriptors || _cycles % DescriptorCheckCycles == 0,
+                LostBlobs = new HashSet<BlobId>(_lostBlobs),
+                LostStripes = new HashSet<BlobId>(_lostStripes),
+            };
             _reason = null;
+            _storedSince = false;
+            _next = DateTimeOffset.MaxValue;
             _ignoreGrace = false;
             _checkDescriptors = false;
             _running = true;
             _graceJudged = _context.Time.GetUtcNow();
+            if (_lostBlobs.Count + _lostStripes.Count > 0)
+                _lostJudged = _graceJudged;
+            _lostBlobs.Clear();
+            _lostStripes.Clear();
         }
         _context.Log.Debug($"repair cycle begins: {reason}");
         CycleResult? result = null;
         try
         {
-            result = await new RepairCycle(_context, _view(), ignoreGrace, checkDescriptors, damaged).RunAsync(stop);
+            result = await new RepairCycle(_context, _view(), request).RunAsync(stop);
         }
         catch (Exception exception) when (!stop.IsCancellationRequested)
         {
             _context.Log.Error($"repair cycle failed: {exception.Message}"); // whatever it was: the next cycle must come
         }
-        if (result is { WantsAnother: false })
-        {
-            lock (_gate)
-                _damaged.ExceptWith(damaged); // the stripes were found whole, or wait for members
-        }
-        Conclude(result, checkDescriptors, ignoreGrace);
+        Conclude(result, request);
         if (result is null)
             return;
         Report(result);
         CycleCompleted?.Invoke(result);
     }
 
-    private void Conclude(CycleResult? result, bool checkDescriptors, bool ignoreGrace)
+    private void Conclude(CycleResult? result, RepairRequest request)
     {
         lock (_gate)
         {
             _running = false;
             DateTimeOffset now = _context.Time.GetUtcNow();
-            _next = now + TimeSpan.FromMilliseconds(_context.Options.PeriodMs);
+            DateTimeOffset periodic = now + TimeSpan.FromMilliseconds(_context.Options.PeriodMs);
+            _next = periodic < _next ? periodic : _next;
             if (result is null)
             {
-                _checkDescriptors |= checkDescriptors;
-                _ignoreGrace |= ignoreGrace;
+                Renew(request);
+                _checkDescriptors |= request.CheckDescriptors;
                 HoldBack(now);
                 return;
             }
             _last = result;
             _cycles++;
-            _settled = result.FoundAllWell && _reason is null;
+            _settled = result.FoundAllWell && _reason is null && _lostBlobs.Count == 0 && !_storedSince;
             if (!result.WantsAnother)
             {
                 _failedInRow = 0;
@@ -295,7 +338,7 @@ public sealed class RepairService : IAsyncDisposable
             }
 
             // What was changed is looked at again, for evidence; what failed is tried again, more and more slowly while nothing moves.
-            _ignoreGrace |= ignoreGrace;
+            Renew(request);
             if (result.MadeHeadway && result.Failed == 0 && result.Unreachable == 0)
             {
                 _failedInRow = 0;
@@ -305,6 +348,24 @@ public sealed class RepairService : IAsyncDisposable
             {
                 HoldBack(now);
             }
+        }
+    }
+
+    // The next cycle is asked for what this one was.
+    private void Renew(RepairRequest request)
+    {
+        _ignoreGrace |= request.IgnoreGrace;
+        AddBounded(_lostBlobs, request.LostBlobs);
+        AddBounded(_lostStripes, request.LostStripes);
+    }
+
+    private static void AddBounded(HashSet<BlobId> set, IEnumerable<BlobId> ids)
+    {
+        foreach (BlobId id in ids)
+        {
+            if (set.Count >= MaxLost)
+                return;
+            set.Add(id);
         }
     }
 
@@ -320,8 +381,11 @@ public sealed class RepairService : IAsyncDisposable
         LogLevel level = result.Failed > 0 ? LogLevel.Warn
             : result.BlobsRestored > 0 || result.Endangered > 0 || result.Waiting > 0 || result.Unrecoverable > 0 ? LogLevel.Info
             : LogLevel.Debug;
-        _context.Log.Write(level, string.Create(
-            CultureInfo.InvariantCulture,
-            $"repair cycle: {result.Responsible} of {result.Known} stripes to look after, {result.Healthy} healthy, {result.Endangered} endangered, {result.Waiting} waiting, {result.Unrecoverable} unrecoverable; {result.BlobsRestored} blobs restored, {result.Failed} failed, {result.Unreachable} members silent, {result.Duration.TotalSeconds:0.0} s"));
+        string seconds = result.Duration.TotalSeconds.ToString("0.0", CultureInfo.InvariantCulture);
+        _context.Log.Write(
+            level,
+            $"repair cycle: {result.Responsible} of {result.Known} stripes to look after, {result.Healthy} healthy, "
+            + $"{result.Endangered} endangered, {result.Waiting} waiting, {result.Unrecoverable} unrecoverable; "
+            + $"{result.BlobsRestored} blobs restored, {result.Failed} failed, {result.Unreachable} members silent, {seconds} s");
     }
 }

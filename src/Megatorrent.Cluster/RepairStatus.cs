@@ -18,7 +18,9 @@ public sealed record RepairStatus
     /// <summary>Stripes with a blob missing that can be restored now.</summary>
     public long StripesEndangered { get; init; }
 
-    /// <summary>Stripes with a blob missing that waits: for a node within its grace time, or for a node with room in another failure domain.</summary>
+    /// <summary>
+    /// Stripes with a blob missing that waits: for a node within its grace time, or for a node with room in another failure domain.
+    /// </summary>
     public long StripesWaiting { get; init; }
 
     /// <summary>Stripes with fewer blobs on living nodes than it takes to read them; tried again each cycle.</summary>

@@ -3,7 +3,9 @@ using Megatorrent.Core.Encoding;
 
 namespace Megatorrent.Cluster.Gossip;
 
-/// <summary>What a node remembers over a restart: the table, and when it was written. Layout: docs/spec/cluster.md, "Member file".</summary>
+/// <summary>
+/// What a node remembers over a restart: the table, and when it was written. Layout: docs/spec/cluster.md, "Member file".
+/// </summary>
 /// <param name="Table">The node's own record first, then the members; and the spent invitations.</param>
 /// <param name="Written">When it was written, on the node's clock.</param>
 internal sealed record MemberFile(GossipMessage Table, DateTimeOffset Written)

@@ -5,7 +5,9 @@ namespace Megatorrent.Cluster.Gossip;
 
 /// <summary>A helper's answer. Layout: docs/spec/cluster.md, "Probe".</summary>
 /// <param name="Reached">Whether the target answered the helper.</param>
-/// <param name="Known">What the helper knows of the target now: carries a refutation back in the same exchange. Null when it knows nothing.</param>
+/// <param name="Known">
+/// What the helper knows of the target now: carries a refutation back in the same exchange. Null when it knows nothing.
+/// </param>
 internal readonly record struct ProbeReply(bool Reached, GossipEntry? Known)
 {
     private const int Version = 1;
@@ -51,6 +53,7 @@ internal readonly record struct ProbeReply(bool Reached, GossipEntry? Known)
                 reader.SkipValue();
         }
         reader.ReadEndOfDocument();
-        return reached >= 0 && versioned ? new ProbeReply(reached == 1, known) : throw reader.Malformed("the answer or the version is missing");
+        return reached >= 0 && versioned ? new ProbeReply(reached == 1, known)
+            : throw reader.Malformed("the answer or the version is missing");
     }
 }

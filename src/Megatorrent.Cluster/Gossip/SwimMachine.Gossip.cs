@@ -8,7 +8,9 @@ internal sealed partial class SwimMachine
 {
     private const int RejectionsLogged = 8; // of one message; a hostile one would otherwise fill the log
 
-    /// <summary>Restores the members that were known before a restart. They are pinged like any other; the records are validated again.</summary>
+    /// <summary>
+    /// Restores the members that were known before a restart. They are pinged like any other; the records are validated again.
+    /// </summary>
     /// <param name="remembered">What <see cref="Remembered"/> gave.</param>
     /// <param name="written">When it gave it: the ages count from there.</param>
     /// <param name="now">The time.</param>
@@ -24,7 +26,8 @@ internal sealed partial class SwimMachine
             }
             if (_members.ContainsKey(entry.Record.Id) || _members.Count >= _options.MaxMembers || _refusal(entry.Record, now) is not null)
                 continue;
-            MemberState state = entry.State == MemberState.Dead ? MemberState.Dead : MemberState.Alive; // a suspicion does not outlive its observer
+            // A suspicion does not outlive its observer.
+            MemberState state = entry.State == MemberState.Dead ? MemberState.Dead : MemberState.Alive;
             var restored = new SwimEntry(entry.Record, state, Ago(origin, entry.AgeMs));
             _members.Add(entry.Record.Id, restored);
             Changed(restored);
@@ -106,8 +109,8 @@ internal sealed partial class SwimMachine
         return true;
     }
 
-    /// <summary>Publishes a changed self-description (endpoint, domain, weight) under a higher incarnation.</summary>
-    public void RenewSelf(DateTimeOffset now) => RaiseIncarnation(Self.Incarnation, now, null);
+    /// <summary>Whether the invitation of this nonce is known to be used.</summary>
+    public bool KnowsAsSpent(UInt128 nonce) => _spent.ContainsKey(nonce);
 
     /// <summary>Takes in one entry.</summary>
     /// <returns>Null, or why the entry was refused.</returns>
@@ -151,14 +154,15 @@ internal sealed partial class SwimMachine
         };
         _members.Add(told.Record.Id, entry);
         Changed(entry);
-        Note(LogLevel.Info, $"member {told.Record.Id.ToShortString()} {told.State.ToText()}: joined at {told.Record.Endpoint}, domain {told.Record.Domain}, weight {told.Record.Weight}");
+        Note(LogLevel.Info, $"member {told.Record.Id.ToShortString()} {told.State.ToText()}: joined {Describe(told.Record)}");
         return null;
     }
 
     private void Supersede(NodeId id, SwimEntry known, in GossipEntry told, DateTimeOffset now)
     {
         MemberState before = known.State;
-        bool moved = known.Record.Endpoint != told.Record.Endpoint || known.Record.Domain != told.Record.Domain || known.Record.Weight != told.Record.Weight;
+        bool moved = known.Record.Endpoint != told.Record.Endpoint || known.Record.Domain != told.Record.Domain
+            || known.Record.Weight != told.Record.Weight;
         known.Record = told.Record;
         known.State = told.State;
         if (before != told.State || told.State != MemberState.Alive)
@@ -168,9 +172,15 @@ internal sealed partial class SwimMachine
             known.Greeted = false;
         Changed(known);
         if (before != told.State)
-            Note(told.State == MemberState.Alive ? LogLevel.Info : LogLevel.Warn, $"member {id.ToShortString()} {told.State.ToText()}: {(before == MemberState.Dead ? "returned" : "refuted")} at {told.Record.Endpoint}");
+        {
+            LogLevel level = told.State == MemberState.Alive ? LogLevel.Info : LogLevel.Warn;
+            string how = before == MemberState.Dead ? "returned" : "refuted";
+            Note(level, $"member {id.ToShortString()} {told.State.ToText()}: {how} {Describe(told.Record)}");
+        }
         else if (moved)
-            Note(LogLevel.Info, $"member {id.ToShortString()} {told.State.ToText()}: now at {told.Record.Endpoint}, domain {told.Record.Domain}, weight {told.Record.Weight}");
+        {
+            Note(LogLevel.Info, $"member {id.ToShortString()} {told.State.ToText()}: now {Describe(told.Record)}");
+        }
     }
 
     private void Worsen(NodeId id, SwimEntry known, in GossipEntry told, DateTimeOffset now)
@@ -192,10 +202,12 @@ internal sealed partial class SwimMachine
     {
         long incarnation = told.Record.Incarnation;
         bool stale = incarnation < Self.Incarnation
-            || (incarnation == Self.Incarnation && told.State == MemberState.Alive && told.Record.Encoded.AsSpan().SequenceEqual(Self.Encoded));
+            || (incarnation == Self.Incarnation && told.State == MemberState.Alive
+                && told.Record.Encoded.AsSpan().SequenceEqual(Self.Encoded));
         if (stale || _refusal(told.Record, now) is not null)
             return;
-        RaiseIncarnation(incarnation, now, told.State == MemberState.Alive ? "another record of this node is about" : $"others say that this node is {told.State.ToText()}");
+        RaiseIncarnation(incarnation, now, told.State == MemberState.Alive ? "another record of this node is about"
+            : $"others say that this node is {told.State.ToText()}");
     }
 
     private void RaiseIncarnation(long above, DateTimeOffset now, string? why)
@@ -225,6 +237,8 @@ internal sealed partial class SwimMachine
         if (left >= 0 && message.Entries.Count < GossipMessage.MaxEntries)
             message.Entries.Add(new GossipEntry(record, state, ageMs));
     }
+
+    private static string Describe(NodeRecord record) => $"at {record.Endpoint}, domain {record.Domain}, weight {record.Weight}";
 
     private static long Age(DateTimeOffset now, DateTimeOffset since) => Math.Max(0, (long)(now - since).TotalMilliseconds);
 

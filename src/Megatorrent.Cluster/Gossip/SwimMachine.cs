@@ -20,7 +20,9 @@ internal sealed partial class SwimMachine
     /// <summary>Up to this many members, every exchange carries the whole table; above, this many at most.</summary>
     public const int FullTableMembers = 64;
 
-    /// <summary>The longest gossip that is built, in bytes; below <see cref="GossipMessage.MaxLength"/> by the room for what frames it.</summary>
+    /// <summary>
+    /// The longest gossip that is built, in bytes; below <see cref="GossipMessage.MaxLength"/> by the room for what frames it.
+    /// </summary>
     public const int GossipTargetLength = 192 * 1024;
 
     private const int OutOfTurnPings = 3;    // greetings, and pings to suspects, in one period: bounds the burst after a restart
@@ -175,7 +177,8 @@ internal sealed partial class SwimMachine
         if (_promised is not { } promised || now - promised < TimeSpan.FromMilliseconds(_options.PingTimeoutMs))
             return;
         TimeSpan stall = now - promised;
-        Note(LogLevel.Warn, string.Create(CultureInfo.InvariantCulture, $"this process stood still for {stall.TotalSeconds:0.0} s; no member is blamed for it"));
+        Note(LogLevel.Warn, string.Create(
+            CultureInfo.InvariantCulture, $"this process stood still for {stall.TotalSeconds:0.0} s; no member is blamed for it"));
         foreach (SwimRound round in _rounds.Values)
         {
             round.Deadline = now + TimeSpan.FromMilliseconds(round.Indirect ? _options.ProbeTimeoutMs : _options.PingTimeoutMs);
@@ -263,7 +266,8 @@ internal sealed partial class SwimMachine
         if (entry.State == MemberState.Alive)
         {
             string text = string.Create(
-                CultureInfo.InvariantCulture, $"{round.Reason ?? "no answer"}, nothing for {(now - round.Started).TotalSeconds:0.0} s, not even through others");
+                CultureInfo.InvariantCulture,
+                $"{round.Reason ?? "no answer"}, nothing for {(now - round.Started).TotalSeconds:0.0} s, not even through others");
             Suspect(round.Target, entry, now, text);
         }
     }
@@ -306,7 +310,8 @@ internal sealed partial class SwimMachine
                 entry.Greeted = false;
                 Changed(entry);
                 Note(LogLevel.Warn, string.Create(
-                    CultureInfo.InvariantCulture, $"member {id.ToShortString()} dead: suspect for {_options.SuspectTimeoutMs / 1000.0:0.0} s and did not refute"));
+                    CultureInfo.InvariantCulture,
+                    $"member {id.ToShortString()} dead: suspect for {_options.SuspectTimeoutMs / 1000.0:0.0} s and did not refute"));
             }
             else if (entry.State == MemberState.Dead && (now - entry.Since).TotalMilliseconds >= _options.ForgetDeadAfterMs)
             {
@@ -317,7 +322,8 @@ internal sealed partial class SwimMachine
         {
             Remove(id);
             Note(LogLevel.Info, string.Create(
-                CultureInfo.InvariantCulture, $"member {id.ToShortString()} forgotten: dead for {_options.ForgetDeadAfterMs / 3_600_000.0:0.##} h"));
+                CultureInfo.InvariantCulture,
+                $"member {id.ToShortString()} forgotten: dead for {_options.ForgetDeadAfterMs / 3_600_000.0:0.##} h"));
         }
     }
 

@@ -114,8 +114,44 @@ internal sealed class CycleView
                     Question(questions, holder, survey);
             }
         }
-        int[] given = await Task.WhenAll(questions.Values.Select(question => GiveAsync(question.Member, question.Stripes, cancellationToken)));
+        int[] given =
+            await Task.WhenAll(questions.Values.Select(question => GiveAsync(question.Member, question.Stripes, cancellationToken)));
         return given.Sum();
+    }
+
+    /// <summary>
+    /// Asks the other members for descriptors that this node has lost, and keeps those that are what their names say. Returns how many.
+    /// </summary>
+    public async ValueTask<int> RecoverDescriptorsAsync(IReadOnlyCollection<BlobId> stripes, CancellationToken cancellationToken)
+    {
+        var lost = new HashSet<BlobId>(stripes);
+        lost.RemoveWhere(_context.Store.ContainsDescriptor);
+        int recovered = 0;
+        foreach (Member member in _view.Living.Where(member => member.Id != _context.Self))
+        {
+            if (lost.Count == 0)
+                break;
+            if (IsUnreachable(member.Id))
+                continue;
+            try
+            {
+                BlobId[] ids = [.. lost];
+                byte[]?[] found = await _context.Peers.FindAsync(member, ids, cancellationToken);
+                for (int i = 0; i < ids.Length; i++)
+                {
+                    if (found[i] is not { } encoded || StripeDescriptor.Decode(encoded).Id != ids[i])
+                        continue;
+                    await _context.Store.PutDescriptorAsync(ids[i], encoded, cancellationToken);
+                    lost.Remove(ids[i]);
+                    recovered++;
+                }
+            }
+            catch (MegatorrentException exception)
+            {
+                MarkUnreachable(member, exception);
+            }
+        }
+        return recovered;
     }
 
     /// <summary>What is to be done about a stripe, by what is known now.</summary>
@@ -179,7 +215,8 @@ internal sealed class CycleView
         await AskAsync(questions, cancellationToken);
     }
 
-    private static void Question(Dictionary<NodeId, (Member Member, List<StripeSurvey> Stripes)> questions, Member member, StripeSurvey survey)
+    private static void Question(
+        Dictionary<NodeId, (Member Member, List<StripeSurvey> Stripes)> questions, Member member, StripeSurvey survey)
     {
         if (!questions.TryGetValue(member.Id, out (Member Member, List<StripeSurvey> Stripes) question))
             questions.Add(member.Id, question = (member, []));
@@ -229,10 +266,11 @@ internal sealed class CycleView
         int given = 0;
         try
         {
-            bool[] has = await _context.Peers.HasDescriptorsAsync(member, stripes.ConvertAll(static survey => survey.Id).ToArray(), cancellationToken);
-            for (int i = 0; i < has.Length; i++)
+            byte[]?[] found =
+                await _context.Peers.FindAsync(member, stripes.ConvertAll(static survey => survey.Id).ToArray(), cancellationToken);
+            for (int i = 0; i < found.Length; i++)
             {
-                if (has[i])
+                if (found[i] is not null)
                     continue;
                 StripeDescriptor descriptor = stripes[i].Descriptor;
                 await _context.Peers.StoreAsync(member, descriptor.Id, ReadOnlyMemory<byte>.Empty, descriptor.Encoded, cancellationToken);

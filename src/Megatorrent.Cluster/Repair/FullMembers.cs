@@ -2,7 +2,9 @@ using Megatorrent.Core.Wire;
 
 namespace Megatorrent.Cluster.Repair;
 
-/// <summary>Members whose store was full: another is chosen for some minutes, rather than being refused again for every blob. Thread-safe.</summary>
+/// <summary>
+/// Members whose store was full: another is chosen for some minutes, rather than being refused again for every blob. Thread-safe.
+/// </summary>
 internal sealed class FullMembers(TimeProvider time)
 {
     private static readonly TimeSpan Pause = TimeSpan.FromMinutes(5);

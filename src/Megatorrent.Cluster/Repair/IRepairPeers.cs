@@ -13,14 +13,15 @@ internal interface IRepairPeers
     /// <summary>Which of the blobs the member has; any number of ids.</summary>
     ValueTask<bool[]> WantAsync(Member member, ReadOnlyMemory<BlobId> ids, CancellationToken cancellationToken);
 
-    /// <summary>Which of the stripes' descriptors the member has; any number of ids.</summary>
-    ValueTask<bool[]> HasDescriptorsAsync(Member member, ReadOnlyMemory<BlobId> stripeIds, CancellationToken cancellationToken);
+    /// <summary>The stripes' descriptors, null for those that the member does not have; any number of ids. Not validated.</summary>
+    ValueTask<byte[]?[]> FindAsync(Member member, ReadOnlyMemory<BlobId> stripeIds, CancellationToken cancellationToken);
 
     /// <summary>Fetches a whole blob of a known length. The bytes are not verified.</summary>
     ValueTask GetAsync(Member member, BlobId id, Memory<byte> destination, CancellationToken cancellationToken);
 
     /// <summary>Stores a blob and its descriptor, or with an empty blob the descriptor alone.</summary>
-    ValueTask StoreAsync(Member member, BlobId id, ReadOnlyMemory<byte> blob, ReadOnlyMemory<byte> descriptor, CancellationToken cancellationToken);
+    ValueTask StoreAsync(
+        Member member, BlobId id, ReadOnlyMemory<byte> blob, ReadOnlyMemory<byte> descriptor, CancellationToken cancellationToken);
 
     /// <summary>Tells the member that something is wrong with its copy.</summary>
     ValueTask NoticeAsync(Member member, BlobId id, NoticeKind kind, CancellationToken cancellationToken);

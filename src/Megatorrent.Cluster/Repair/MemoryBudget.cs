@@ -1,6 +1,8 @@
 namespace Megatorrent.Cluster.Repair;
 
-/// <summary>Bytes that may be in use at once. Waiters are served in order, and one that wants more than there is gets everything. Thread-safe.</summary>
+/// <summary>
+/// Bytes that may be in use at once. Waiters are served in order, and one that wants more than there is gets everything. Thread-safe.
+/// </summary>
 internal sealed class MemoryBudget
 {
     private readonly long _total;
@@ -16,7 +18,9 @@ internal sealed class MemoryBudget
         _free = totalBytes;
     }
 
-    /// <summary>Waits for <paramref name="bytes"/>, or for all there is if that is less, and returns what was taken, to be given back.</summary>
+    /// <summary>
+    /// Waits for <paramref name="bytes"/>, or for all there is if that is less, and returns what was taken, to be given back.
+    /// </summary>
     /// <exception cref="OperationCanceledException">The token fired.</exception>
     public async ValueTask<long> TakeAsync(long bytes, CancellationToken cancellationToken)
     {

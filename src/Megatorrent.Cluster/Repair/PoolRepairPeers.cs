@@ -25,20 +25,19 @@ internal sealed class PoolRepairPeers(ConnectionPool pool) : IRepairPeers
     }
 
     /// <inheritdoc/>
-    public async ValueTask<bool[]> HasDescriptorsAsync(Member member, ReadOnlyMemory<BlobId> stripeIds, CancellationToken cancellationToken)
+    public async ValueTask<byte[]?[]> FindAsync(Member member, ReadOnlyMemory<BlobId> stripeIds, CancellationToken cancellationToken)
     {
         PeerConnection connection = await pool.GetAsync(member.Endpoint, member.Id, cancellationToken);
-        var has = new bool[stripeIds.Length];
+        var found = new byte[]?[stripeIds.Length];
         for (int at = 0; at < stripeIds.Length; at += MessageLimits.MaxFindIds)
         {
             ReadOnlyMemory<BlobId> part = stripeIds.Slice(at, Math.Min(MessageLimits.MaxFindIds, stripeIds.Length - at));
             byte[]?[] answer = await connection.FindAsync(part, cancellationToken);
             if (answer.Length != part.Length)
                 throw new MegatorrentException(ErrorKind.ProtocolViolation, $"{answer.Length} answers to {part.Length} stripes");
-            for (int i = 0; i < answer.Length; i++)
-                has[at + i] = answer[i] is not null;
+            answer.CopyTo(found, at);
         }
-        return has;
+        return found;
     }
 
     /// <inheritdoc/>

@@ -1,4 +1,3 @@
-using System.Globalization;
 using Megatorrent.Core;
 using Megatorrent.Core.Hashing;
 using Megatorrent.Core.Manifests;
@@ -13,29 +12,26 @@ internal sealed class RepairCycle
 {
     private const int MaxJobs = 65_536;      // stripes to restore in one cycle, 40 bytes each
     private const int JobGroup = 32;         // surveyed afresh together, just before they are restored
-    private const int LostNamed = 4;         // unrecoverable stripes named in the log
+    private const int NamedMax = 4;          // unrecoverable stripes named in the log
 
     private readonly RepairContext _context;
     private readonly CycleView _view;
     private readonly CycleResult _result;
     private readonly List<(int Margin, BlobId Stripe)> _jobs = [];
-    private readonly List<BlobId> _lost = [];
-    private readonly bool _checkDescriptors;
-    private readonly IReadOnlySet<BlobId> _damaged;
+    private readonly List<BlobId> _unrecoverable = [];
+    private readonly HashSet<BlobId> _bare = [];
+    private readonly RepairRequest _request;
 
     /// <summary>Prepares a cycle.</summary>
     /// <param name="context">The service's parts.</param>
     /// <param name="view">The members now.</param>
-    /// <param name="ignoreGrace">Whether blobs of members dead for less than the grace time are rebuilt too.</param>
-    /// <param name="checkDescriptors">Whether to make sure that every holder has the descriptor, of healthy stripes too.</param>
-    /// <param name="damaged">Blobs that this node lost: their stripes are looked after here, whoever is responsible, who may not know yet.</param>
-    public RepairCycle(RepairContext context, ClusterView view, bool ignoreGrace, bool checkDescriptors, IReadOnlySet<BlobId> damaged)
+    /// <param name="request">What it is to do beyond the usual.</param>
+    public RepairCycle(RepairContext context, ClusterView view, RepairRequest request)
     {
-        _damaged = damaged;
         _context = context;
-        _checkDescriptors = checkDescriptors;
+        _request = request;
         DateTimeOffset now = context.Time.GetUtcNow();
-        _view = new CycleView(context, view, now, ignoreGrace);
+        _view = new CycleView(context, view, now, request.IgnoreGrace);
         _result = new CycleResult { Started = now, Members = view.Living.Count };
     }
 
@@ -44,6 +40,8 @@ internal sealed class RepairCycle
     public async ValueTask<CycleResult> RunAsync(CancellationToken cancellationToken)
     {
         long started = _context.Time.GetTimestamp();
+        if (_request.LostStripes.Count > 0)
+            _result.DescriptorsRestored += await _view.RecoverDescriptorsAsync(_request.LostStripes, cancellationToken);
         BlobId[] known = [.. _context.Store.Descriptors];
         _result.Known = known.Length;
         for (int at = 0; at < known.Length; at += _context.Options.BatchStripes)
@@ -51,8 +49,10 @@ internal sealed class RepairCycle
             BlobId[] batch = known[at..Math.Min(known.Length, at + _context.Options.BatchStripes)];
             var others = new List<StripeSurvey>();
             List<StripeSurvey> mine = await SurveyAsync(batch, others, cancellationToken);
-            Count(mine);
-            if (_checkDescriptors)
+            foreach (StripeSurvey survey in mine)
+                Count(survey);
+            await AdoptAsync(others, cancellationToken);
+            if (_request.CheckDescriptors)
                 _result.DescriptorsRestored += await _view.GiveDescriptorsAsync([.. mine, .. others], cancellationToken);
         }
 
@@ -62,14 +62,17 @@ internal sealed class RepairCycle
             BlobId[] group = [.. _jobs.GetRange(at, Math.Min(JobGroup, _jobs.Count - at)).Select(static job => job.Stripe)];
             await RestoreAsync(group, cancellationToken);
         }
+        if (_bare.Count > 0)
+            _result.DescriptorsRestored += await _view.RecoverDescriptorsAsync(_bare, cancellationToken);
         _result.Unreachable = _view.UnreachableCount;
         _result.Duration = _context.Time.GetElapsedTime(started);
-        LogLost();
+        LogUnrecoverable();
         return _result;
     }
 
     // Loads descriptors, finds the stripes that this node is responsible for, and who holds what of them.
-    private async ValueTask<List<StripeSurvey>> SurveyAsync(BlobId[] stripes, List<StripeSurvey> others, CancellationToken cancellationToken)
+    private async ValueTask<List<StripeSurvey>> SurveyAsync(
+        BlobId[] stripes, List<StripeSurvey> others, CancellationToken cancellationToken)
     {
         var surveys = new List<StripeSurvey>(stripes.Length);
         foreach (BlobId stripe in stripes)
@@ -78,23 +81,8 @@ internal sealed class RepairCycle
                 surveys.Add(_view.Survey(descriptor));
         }
         List<StripeSurvey> mine = await _view.FindResponsibleAsync(surveys, others, cancellationToken);
-        if (_damaged.Count > 0)
-        {
-            mine.AddRange(others.Where(IsDamaged));
-            others.RemoveAll(IsDamaged);
-        }
         await _view.AskRestAsync(mine, cancellationToken);
         return mine;
-    }
-
-    private bool IsDamaged(StripeSurvey survey)
-    {
-        foreach (BlobId id in survey.Descriptor.Ids)
-        {
-            if (_damaged.Contains(id))
-                return true;
-        }
-        return false;
     }
 
     private async ValueTask<StripeDescriptor?> LoadAsync(BlobId stripe, CancellationToken cancellationToken)
@@ -103,7 +91,10 @@ internal sealed class RepairCycle
         {
             byte[]? encoded = await _context.Store.GetDescriptorAsync(stripe, cancellationToken);
             if (encoded is null)
+            {
+                _bare.Add(stripe); // it was listed a moment ago: found damaged just now
                 return null;
+            }
             StripeDescriptor descriptor = StripeDescriptor.Decode(encoded);
             if (descriptor.Id == stripe)
                 return descriptor;
@@ -117,44 +108,73 @@ internal sealed class RepairCycle
         return null;
     }
 
-    private void Count(List<StripeSurvey> mine)
+    // Stripes that another member is responsible for, but of which this node knows a loss that the other does not: a blob that was
+    // damaged here. Waiting for the other's next cycle could be an hour.
+    private async ValueTask AdoptAsync(List<StripeSurvey> others, CancellationToken cancellationToken)
     {
-        foreach (StripeSurvey survey in mine)
+        if (_request.LostBlobs.Count == 0)
+            return;
+        List<StripeSurvey> adopted = others.FindAll(IsHit);
+        await _view.AskRestAsync(adopted, cancellationToken);
+        foreach (StripeSurvey survey in adopted)
+            Enqueue(survey, _view.Plan(survey));
+    }
+
+    private bool IsHit(StripeSurvey survey)
+    {
+        foreach (BlobId id in survey.Descriptor.Ids)
         {
-            StripePlan plan = _view.Plan(survey);
-            _result.Responsible++;
-            switch (plan.Verdict)
-            {
-                case StripeVerdict.Healthy:
-                    _result.Healthy++;
-                    _result.Crowded += plan.Work.Count > 0 ? 1 : 0;
-                    break;
-                case StripeVerdict.Endangered:
-                    _result.Endangered++;
-                    break;
-                case StripeVerdict.Waiting:
-                    _result.Waiting++;
-                    break;
-                default:
-                    _result.Unrecoverable++;
-                    if (_lost.Count < LostNamed)
-                        _lost.Add(survey.Id);
-                    break;
-            }
-            if (plan.Work.Count == 0)
-                continue;
-            if (_jobs.Count == MaxJobs)
-                _result.Overflow = true;
-            else
-                _jobs.Add((plan.Verdict == StripeVerdict.Healthy ? int.MaxValue : plan.Margin, survey.Id));
+            if (_request.LostBlobs.Contains(id))
+                return true;
         }
+        return false;
+    }
+
+    private void Count(StripeSurvey survey)
+    {
+        StripePlan plan = _view.Plan(survey);
+        _result.Responsible++;
+        switch (plan.Verdict)
+        {
+            case StripeVerdict.Healthy:
+                _result.Healthy++;
+                _result.Crowded += plan.Work.Count > 0 ? 1 : 0;
+                break;
+            case StripeVerdict.Endangered:
+                _result.Endangered++;
+                break;
+            case StripeVerdict.Waiting:
+                _result.Waiting++;
+                break;
+            default:
+                _result.Unrecoverable++;
+                if (_unrecoverable.Count < NamedMax)
+                    _unrecoverable.Add(survey.Id);
+                break;
+        }
+        Enqueue(survey, plan);
+    }
+
+    private void Enqueue(StripeSurvey survey, StripePlan plan)
+    {
+        if (plan.Work.Count == 0)
+            return;
+        if (_jobs.Count == MaxJobs)
+            _result.Overflow = true;
+        else
+            _jobs.Add((plan.Verdict == StripeVerdict.Healthy ? int.MaxValue : plan.Margin, survey.Id));
     }
 
     // What the survey found may be minutes old by now: it is asked again, so that nothing is rebuilt that has come back.
     private async ValueTask RestoreAsync(BlobId[] group, CancellationToken cancellationToken)
     {
-        List<StripeSurvey> mine = await SurveyAsync(group, [], cancellationToken);
-        _result.DescriptorsRestored += _checkDescriptors ? 0 : await _view.GiveDescriptorsAsync(mine, cancellationToken);
+        var others = new List<StripeSurvey>();
+        List<StripeSurvey> mine = await SurveyAsync(group, others, cancellationToken);
+        List<StripeSurvey> adopted = others.FindAll(IsHit);
+        await _view.AskRestAsync(adopted, cancellationToken);
+        mine.AddRange(adopted);
+        if (!_request.CheckDescriptors)
+            _result.DescriptorsRestored += await _view.GiveDescriptorsAsync(mine, cancellationToken);
         mine.Sort((left, right) => Array.IndexOf(group, left.Id).CompareTo(Array.IndexOf(group, right.Id)));
         var queue = new Queue<StripeSurvey>(mine);
         var workers = new Task[Math.Min(_context.Options.Concurrency, queue.Count)];
@@ -199,12 +219,13 @@ internal sealed class RepairCycle
         }
     }
 
-    private void LogLost()
+    private void LogUnrecoverable()
     {
-        if (_lost.Count == 0)
+        if (_unrecoverable.Count == 0)
             return;
-        _context.Log.Error(string.Create(
-            CultureInfo.InvariantCulture,
-            $"{_result.Unrecoverable} stripes have fewer blobs on living nodes than it takes to read them; bring nodes back. They are: {string.Join(", ", _lost)}{(_result.Unrecoverable > _lost.Count ? ", …" : "")}"));
+        string more = _result.Unrecoverable > _unrecoverable.Count ? ", …" : "";
+        _context.Log.Error(
+            $"{_result.Unrecoverable} stripes have fewer blobs on living nodes than it takes to read them; bring nodes back. "
+            + $"They are: {string.Join(", ", _unrecoverable)}{more}");
     }
 }

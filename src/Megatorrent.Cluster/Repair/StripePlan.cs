@@ -31,7 +31,9 @@ internal sealed class StripePlan
     /// <summary>Decides.</summary>
     /// <param name="survey">The stripe; every reachable living member was asked.</param>
     /// <param name="takers">Living members in rank order that can be given blobs.</param>
-    /// <param name="excused">Members that do not answer but may still hold their blobs: dead within the grace time, or alive and not answering.</param>
+    /// <param name="excused">
+    /// Members that do not answer but may still hold their blobs: dead within the grace time, or alive and not answering.
+    /// </param>
     /// <param name="domainsKnown">Domains of all members not removed.</param>
     public static StripePlan Create(StripeSurvey survey, IReadOnlyList<Member> takers, IReadOnlyList<Member> excused, int domainsKnown)
     {
@@ -107,7 +109,9 @@ internal sealed class StripePlan
             load.Add(target);
             work.Add((missing[i], target));
         }
-        StripeVerdict verdict = missing.Count == 0 ? StripeVerdict.Healthy : work.Count > 0 ? StripeVerdict.Endangered : StripeVerdict.Waiting;
+        StripeVerdict verdict = missing.Count == 0 ? StripeVerdict.Healthy
+            : work.Count > 0 ? StripeVerdict.Endangered
+            : StripeVerdict.Waiting;
         foreach (int index in crowded)
         {
             if (load.Next() is not { } target)

@@ -33,7 +33,9 @@ internal sealed class StripeRestorer
     }
 
     /// <summary>Does it, and returns how many blobs were put where they belong.</summary>
-    /// <exception cref="MegatorrentException">NotEnoughBlobs: fewer than k blobs could be fetched. Integrity: the descriptor contradicts itself.</exception>
+    /// <exception cref="MegatorrentException">
+    /// NotEnoughBlobs: fewer than k blobs could be fetched. Integrity: the descriptor contradicts itself.
+    /// </exception>
     /// <exception cref="OperationCanceledException">The token fired.</exception>
     public async ValueTask<int> RunAsync(CancellationToken cancellationToken)
     {
@@ -81,13 +83,15 @@ internal sealed class StripeRestorer
             if (fetches.Count == 0)
             {
                 throw new MegatorrentException(
-                    ErrorKind.NotEnoughBlobs, $"{have} good blobs could be fetched where {_descriptor.DataShards} are needed; it is tried again later");
+                    ErrorKind.NotEnoughBlobs,
+                    $"{have} good blobs could be fetched where {_descriptor.DataShards} are needed; it is tried again later");
             }
             await Task.WhenAll(fetches);
         }
     }
 
-    private async Task FetchIntoAsync(int index, CancellationToken cancellationToken) => _blobs[index] = await FetchAsync(index, cancellationToken);
+    private async Task FetchIntoAsync(int index, CancellationToken cancellationToken) =>
+        _blobs[index] = await FetchAsync(index, cancellationToken);
 
     // One blob from whoever holds it, verified; null when nobody could give it.
     private async ValueTask<BlobLease?> FetchAsync(int index, CancellationToken cancellationToken)
@@ -167,7 +171,9 @@ internal sealed class StripeRestorer
             if (BlobId.Of(shards[index].Span) != _descriptor.Ids[index])
             {
                 throw new MegatorrentException(
-                    ErrorKind.Integrity, $"the blob rebuilt from {_descriptor.DataShards} good ones is not {_descriptor.Ids[index]}: the descriptor contradicts itself; nothing was stored");
+                    ErrorKind.Integrity,
+                    $"the blob rebuilt from {_descriptor.DataShards} good ones is not {_descriptor.Ids[index]}: "
+                    + "the descriptor contradicts itself; nothing was stored");
             }
         }
         return true;

@@ -9,7 +9,9 @@ internal enum StripeVerdict
     /// <summary>Something is missing and can be restored now.</summary>
     Endangered,
 
-    /// <summary>Something is missing and must wait: for a member within its grace time, or for a member with room in another domain.</summary>
+    /// <summary>
+    /// Something is missing and must wait: for a member within its grace time, or for a member with room in another domain.
+    /// </summary>
     Waiting,
 
     /// <summary>Fewer blobs than it takes are on living members, and those that may come back would not make up for it.</summary>

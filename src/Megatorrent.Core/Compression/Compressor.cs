@@ -16,7 +16,8 @@ public static class Compressor
     public const int ZstdLevel = 1;
 
     private const int Lz4Acceleration = 1; // liblz4's own default
-    private const int GzipLevel = 2; // zlib-ng's level 1 has fixed codes and a sixth more bytes; from 3 on the time grows faster than the gain
+    // zlib-ng's level 1 has fixed codes and a sixth more bytes; from 3 on the time grows faster than the gain.
+    private const int GzipLevel = 2;
     private const int BrotliQuality = 1; // from 2 on it takes four times as long for a tenth fewer bytes
     private const int BrotliWindowBits = 22; // 4 MiB, brotli's own default
 
@@ -70,7 +71,9 @@ public static class Compressor
     /// </summary>
     /// <param name="kind">The method it was compressed with.</param>
     /// <param name="source">One compressed stream, complete, nothing after it.</param>
-    /// <param name="destination">Exactly as long as the original; overwritten; undefined after an exception. May not overlap the source.</param>
+    /// <param name="destination">
+    /// Exactly as long as the original; overwritten; undefined after an exception. May not overlap the source.
+    /// </param>
     /// <exception cref="ArgumentException">There is no such method.</exception>
     /// <exception cref="MegatorrentException">
     /// Integrity: the source is cut or broken, or does not give exactly as many bytes as the destination holds.
@@ -90,7 +93,7 @@ public static class Compressor
         if (!exact)
             throw new MegatorrentException(
                 ErrorKind.Integrity,
-                $"{source.Length} bytes compressed with {kind} are damaged: they do not give the {destination.Length} bytes that they should.");
+                $"{source.Length} bytes compressed with {kind} are damaged: they do not give the {destination.Length} that they should.");
     }
 
     /// <summary>
@@ -119,8 +122,8 @@ public static class Compressor
     /// </summary>
     private static bool SampleShrinks(ReadOnlySpan<byte> sample)
     {
-        // The collision count sum(n_i²) is about length²/256 + length when all 256 values are used evenly, with a standard deviation below 1 %
-        // at 4,096 bytes. A third above that is about a quarter of a bit less entropy a byte, 3 %: far out of reach of chance.
+        // The collision count sum(n_i²) is about length²/256 + length when all 256 values are used evenly, with a standard deviation below
+        // 1 % at 4,096 bytes. A third above that is about a quarter of a bit less entropy a byte, 3 %: far out of reach of chance.
         Span<int> counts = stackalloc int[256];
         counts.Clear();
         foreach (byte value in sample)

@@ -41,7 +41,8 @@ internal static unsafe class Gzip
     /// <summary>Decompresses into the whole of the destination; false when the source is broken or holds more or less.</summary>
     public static bool TryDecompress(ReadOnlySpan<byte> source, Span<byte> destination)
     {
-        // The stream checks the CRC-32 if it meets the trailer, but takes a cut member for a whole one: so the length at its end comes first.
+        // The stream checks the CRC-32 if it meets the trailer, but takes a cut member for a whole one: so the length at its end comes
+        // first.
         if (source.Length < MinMemberLength || BinaryPrimitives.ReadUInt32LittleEndian(source[^4..]) != (uint)destination.Length)
             return false;
         fixed (byte* from = source)

@@ -14,7 +14,10 @@ internal static unsafe partial class Liblz4
         try
         {
             fixed (byte* from = source, to = destination)
-                written = LZ4_compress_fast(from == null ? &none : from, to == null ? &none : to, source.Length, destination.Length, acceleration);
+            {
+                written = LZ4_compress_fast(
+                    from == null ? &none : from, to == null ? &none : to, source.Length, destination.Length, acceleration);
+            }
         }
         catch (DllNotFoundException exception)
         {
@@ -23,7 +26,9 @@ internal static unsafe partial class Liblz4
         return written > 0;
     }
 
-    /// <summary>Decompresses one block; the number of bytes, or negative when the source is broken or holds more than the destination.</summary>
+    /// <summary>
+    /// Decompresses one block; the number of bytes, or negative when the source is broken or holds more than the destination.
+    /// </summary>
     public static int Decompress(ReadOnlySpan<byte> source, Span<byte> destination)
     {
         NativeLibraries.Register();

@@ -8,8 +8,9 @@ namespace Megatorrent.Core.Compression;
 internal static unsafe partial class Libzstd
 {
     // A context at level 3 holds 1 to 2 MB of tables; two a processor keep every core busy without growing with the load.
-    private static readonly DefaultObjectPool<Context> CompressContexts = new(new ContextPolicy(compress: true), 2 * Environment.ProcessorCount);
-    private static readonly DefaultObjectPool<Context> DecompressContexts = new(new ContextPolicy(compress: false), 2 * Environment.ProcessorCount);
+    private static readonly int Retained = 2 * Environment.ProcessorCount;
+    private static readonly DefaultObjectPool<Context> CompressContexts = new(new ContextPolicy(compress: true), Retained);
+    private static readonly DefaultObjectPool<Context> DecompressContexts = new(new ContextPolicy(compress: false), Retained);
 
     /// <summary>Compresses into one frame; false when it does not fit.</summary>
     public static bool TryCompress(ReadOnlySpan<byte> source, Span<byte> destination, int level, out int written)

@@ -7,7 +7,9 @@ namespace Megatorrent.Core.Crypto;
 public static class Aead
 {
     /// <summary>Encrypts one message; see <see cref="AeadCipher.Seal"/>.</summary>
-    /// <exception cref="ArgumentException">A length is wrong, the suite is unknown, or plaintext and ciphertext overlap in part.</exception>
+    /// <exception cref="ArgumentException">
+    /// A length is wrong, the suite is unknown, or plaintext and ciphertext overlap in part.
+    /// </exception>
     /// <exception cref="MegatorrentException">Unsupported: the system's cryptography library lacks the suite.</exception>
     public static void Seal(
         CipherSuite suite,
@@ -21,7 +23,9 @@ public static class Aead
 
     /// <summary>Decrypts one message if its tag is right; see <see cref="AeadCipher.TryOpen"/>.</summary>
     /// <returns>True when the message is authentic; when false, <paramref name="plaintext"/> is all zeros.</returns>
-    /// <exception cref="ArgumentException">A length is wrong, the suite is unknown, or plaintext and ciphertext overlap in part.</exception>
+    /// <exception cref="ArgumentException">
+    /// A length is wrong, the suite is unknown, or plaintext and ciphertext overlap in part.
+    /// </exception>
     /// <exception cref="MegatorrentException">Unsupported: the system's cryptography library lacks the suite.</exception>
     public static bool TryOpen(
         CipherSuite suite,
@@ -80,14 +84,16 @@ public static class Aead
             throw new ArgumentException($"A key is {AeadCipher.KeyLength} bytes, not {key.Length}.", nameof(key));
     }
 
-    internal static void CheckMessage(ReadOnlySpan<byte> nonce, ReadOnlySpan<byte> source, ReadOnlySpan<byte> destination, ReadOnlySpan<byte> tag)
+    internal static void CheckMessage(
+        ReadOnlySpan<byte> nonce, ReadOnlySpan<byte> source, ReadOnlySpan<byte> destination, ReadOnlySpan<byte> tag)
     {
         if (nonce.Length != AeadCipher.NonceLength)
             throw new ArgumentException($"A nonce is {AeadCipher.NonceLength} bytes, not {nonce.Length}.", nameof(nonce));
         if (tag.Length != AeadCipher.TagLength)
             throw new ArgumentException($"A tag is {AeadCipher.TagLength} bytes, not {tag.Length}.", nameof(tag));
         if (source.Length != destination.Length)
-            throw new ArgumentException($"Plaintext and ciphertext differ in length ({source.Length} and {destination.Length} bytes).", nameof(destination));
+            throw new ArgumentException(
+                $"Plaintext and ciphertext differ in length ({source.Length} and {destination.Length} bytes).", nameof(destination));
         if (source.Overlaps(destination, out int offset) && offset != 0)
             throw new ArgumentException("Plaintext and ciphertext overlap in part.", nameof(destination));
     }

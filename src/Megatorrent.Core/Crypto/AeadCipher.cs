@@ -18,7 +18,9 @@ public sealed class AeadCipher : IDisposable
     private AeadKey? _key;
 
     /// <summary>Expands a 32-byte key with the fastest provider there is (see <see cref="CipherProvider"/>).</summary>
-    /// <exception cref="ArgumentException"><paramref name="key"/> is not 32 bytes, or <paramref name="suite"/> is not a known suite.</exception>
+    /// <exception cref="ArgumentException">
+    /// <paramref name="key"/> is not 32 bytes, or <paramref name="suite"/> is not a known suite.
+    /// </exception>
     /// <exception cref="MegatorrentException">Unsupported: the system's cryptography library lacks the suite.</exception>
     public AeadCipher(CipherSuite suite, ReadOnlySpan<byte> key)
         : this(suite, key, CipherProvider.For(suite, int.MaxValue))
@@ -66,7 +68,11 @@ public sealed class AeadCipher : IDisposable
     /// <exception cref="ArgumentException">A length is wrong, or plaintext and ciphertext overlap in part.</exception>
     /// <exception cref="ObjectDisposedException">The cipher was disposed.</exception>
     public bool TryOpen(
-        ReadOnlySpan<byte> nonce, ReadOnlySpan<byte> ciphertext, ReadOnlySpan<byte> tag, Span<byte> plaintext, ReadOnlySpan<byte> associatedData)
+        ReadOnlySpan<byte> nonce,
+        ReadOnlySpan<byte> ciphertext,
+        ReadOnlySpan<byte> tag,
+        Span<byte> plaintext,
+        ReadOnlySpan<byte> associatedData)
     {
         Aead.CheckMessage(nonce, ciphertext, plaintext, tag);
         return Key.TryOpen(nonce, ciphertext, tag, plaintext, associatedData);

@@ -10,7 +10,11 @@ internal abstract class AeadKey : IDisposable
 
     /// <summary>False when the tag is wrong; the plaintext is then all zeros.</summary>
     public abstract bool TryOpen(
-        ReadOnlySpan<byte> nonce, ReadOnlySpan<byte> ciphertext, ReadOnlySpan<byte> tag, Span<byte> plaintext, ReadOnlySpan<byte> associatedData);
+        ReadOnlySpan<byte> nonce,
+        ReadOnlySpan<byte> ciphertext,
+        ReadOnlySpan<byte> tag,
+        Span<byte> plaintext,
+        ReadOnlySpan<byte> associatedData);
 
     public abstract void Dispose();
 }

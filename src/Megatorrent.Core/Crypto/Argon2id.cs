@@ -1,6 +1,8 @@
 namespace Megatorrent.Core.Crypto;
 
-/// <summary>Stretches passphrases with Argon2id, version 1.3, one lane (RFC 9106). Thread-safe; slow and memory-hungry on purpose.</summary>
+/// <summary>
+/// Stretches passphrases with Argon2id, version 1.3, one lane (RFC 9106). Thread-safe; slow and memory-hungry on purpose.
+/// </summary>
 public static class Argon2id
 {
     /// <summary>Bytes in a salt.</summary>

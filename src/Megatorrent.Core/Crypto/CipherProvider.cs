@@ -1,7 +1,8 @@
 namespace Megatorrent.Core.Crypto;
 
 /// <summary>
-/// Which code does the authenticated ciphers in this process: intel-ipsec-mb where it is there, else the .NET library. Both give the same bytes.
+/// Which code does the authenticated ciphers in this process: intel-ipsec-mb where it is there, else the .NET library. Both give the same
+/// bytes.
 /// </summary>
 public static class CipherProvider
 {
@@ -13,7 +14,8 @@ public static class CipherProvider
     private const int ChaChaShortLength = 16 << 10;
 
     /// <summary>Whether ipsec-mb does what it does faster.</summary>
-    public static bool IsNative { get; } = !(AppContext.TryGetSwitch(DotNetOnlySwitch, out bool dotNetOnly) && dotNetOnly) && IpsecMb.IsAvailable;
+    public static bool IsNative { get; } =
+        !(AppContext.TryGetSwitch(DotNetOnlySwitch, out bool dotNetOnly) && dotNetOnly) && IpsecMb.IsAvailable;
 
     /// <summary>The provider, its version and instruction set, for logs: <c>ipsec-mb 1.3.0 (avx2)</c> or <c>.NET (OpenSSL)</c>.</summary>
     public static string Name { get; } = IsNative ? $"ipsec-mb {IpsecMb.Version} ({IpsecMb.Architecture})" : DotNetName;

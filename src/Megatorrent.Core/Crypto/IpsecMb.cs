@@ -5,8 +5,8 @@ using Megatorrent.Core.Interop;
 namespace Megatorrent.Core.Crypto;
 
 /// <summary>
-/// intel-ipsec-mb through our C shim (native/shim/megatorrent_ipsecmb.c, whose signatures these are). Optional by design: where the shim, the
-/// library or the processor's instructions are missing, <see cref="IsAvailable"/> is false and the .NET provider serves.
+/// intel-ipsec-mb through our C shim (native/shim/megatorrent_ipsecmb.c, whose signatures these are). Optional by design: where the shim,
+/// the library or the processor's instructions are missing, <see cref="IsAvailable"/> is false and the .NET provider serves.
 /// </summary>
 internal static unsafe partial class IpsecMb
 {

@@ -76,16 +76,21 @@ internal sealed unsafe class IpsecMbAeadKey : AeadKey
         void* manager = IpsecMb.GetManager(IpsecMbManagerKind.Best);
         fixed (byte* n = nonce, p = plaintext, c = ciphertext, t = tag, a = associatedData)
         {
+            ulong length = (ulong)plaintext.Length, aadLength = (ulong)associatedData.Length;
             if (_suite == CipherSuite.Aes256Gcm)
-                IpsecMb.mtmb_gcm_seal(manager, _memory, n, p, c, (ulong)plaintext.Length, a, (ulong)associatedData.Length, t);
+                IpsecMb.mtmb_gcm_seal(manager, _memory, n, p, c, length, a, aadLength, t);
             else
-                Check(IpsecMb.mtmb_chacha_seal(manager, (byte*)_memory, n, p, c, (ulong)plaintext.Length, a, (ulong)associatedData.Length, t));
+                Check(IpsecMb.mtmb_chacha_seal(manager, (byte*)_memory, n, p, c, length, a, aadLength, t));
         }
         GC.KeepAlive(this);
     }
 
     public override bool TryOpen(
-        ReadOnlySpan<byte> nonce, ReadOnlySpan<byte> ciphertext, ReadOnlySpan<byte> tag, Span<byte> plaintext, ReadOnlySpan<byte> associatedData)
+        ReadOnlySpan<byte> nonce,
+        ReadOnlySpan<byte> ciphertext,
+        ReadOnlySpan<byte> tag,
+        Span<byte> plaintext,
+        ReadOnlySpan<byte> associatedData)
     {
         void* manager = IpsecMb.GetManager(IpsecMbManagerKind.Best);
         int result;

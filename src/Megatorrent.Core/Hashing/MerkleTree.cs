@@ -64,8 +64,8 @@ public sealed class MerkleTree
     }
 
     /// <summary>
-    /// The hashes of the nodes over <paramref name="nodeLength"/> bytes each, end to end, ⌈<see cref="Length"/> / nodeLength⌉ of them; with the
-    /// piece length, BEP 52's <c>piece layers</c>. Empty when the file is not longer than one node: BEP 52 has no such layer then.
+    /// The hashes of the nodes over <paramref name="nodeLength"/> bytes each, end to end, ⌈<see cref="Length"/> / nodeLength⌉ of them; with
+    /// the piece length, BEP 52's <c>piece layers</c>. Empty when the file is not longer than one node: BEP 52 has no such layer then.
     /// </summary>
     /// <param name="nodeLength">A power of two, from <see cref="BaseLength"/>.</param>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="nodeLength"/> is something else.</exception>
@@ -75,9 +75,12 @@ public sealed class MerkleTree
     }
 
     /// <summary>
-    /// Copies hashes of one layer, in the shape of a BEP 52 <c>hashes</c> message: where the range goes past the data, what is there is padding.
+    /// Copies hashes of one layer, in the shape of a BEP 52 <c>hashes</c> message: where the range goes past the data, what is there is
+    /// padding.
     /// </summary>
-    /// <param name="nodeLength">Which layer: bytes under a node, a power of two from <see cref="BaseLength"/> to what is under the root.</param>
+    /// <param name="nodeLength">
+    /// Which layer: bytes under a node, a power of two from <see cref="BaseLength"/> to what is under the root.
+    /// </param>
     /// <param name="index">The first node, from 0.</param>
     /// <param name="count">How many.</param>
     /// <param name="destination">32 bytes a hash; overwritten.</param>
@@ -87,14 +90,16 @@ public sealed class MerkleTree
         int layer = LayerOf(nodeLength);
         ArgumentOutOfRangeException.ThrowIfNegative(count);
         if (index < 0 || index > NodeCount(layer) - count)
-            throw new ArgumentOutOfRangeException(nameof(index), $"Nodes {index} to {index + count} are not all in a layer of {NodeCount(layer)}.");
+            throw new ArgumentOutOfRangeException(nameof(index), $"{count} nodes from {index} on are not in one of {NodeCount(layer)}.");
         if (destination.Length / HashLength < count)
             throw new ArgumentException($"{count} hashes do not fit {destination.Length} bytes.", nameof(destination));
         for (int i = 0; i < count; i++)
             Node(layer, index + i).CopyTo(destination[(i * HashLength)..]);
     }
 
-    /// <summary>How many hashes the proof of <paramref name="count"/> nodes has: one for each layer between their common ancestor and the root.</summary>
+    /// <summary>
+    /// How many hashes the proof of <paramref name="count"/> nodes has: one for each layer between their common ancestor and the root.
+    /// </summary>
     /// <param name="nodeLength">Which layer: bytes under a node, a power of two from <see cref="BaseLength"/>.</param>
     /// <param name="count">A power of two, at most the padded layer.</param>
     /// <exception cref="ArgumentOutOfRangeException">A number is something else.</exception>
@@ -107,8 +112,8 @@ public sealed class MerkleTree
     }
 
     /// <summary>
-    /// Writes the uncle hashes that lead from a run of nodes to the root, the lowest first, as in a BEP 52 <c>hashes</c> message. With them,
-    /// <see cref="Verify"/> shows to one who has only the root that the nodes are right.
+    /// Writes the uncle hashes that lead from a run of nodes to the root, the lowest first, as in a BEP 52 <c>hashes</c> message: with
+    /// them, <see cref="Verify"/> shows to one who has only the root that the nodes are right.
     /// </summary>
     /// <param name="nodeLength">Which layer: bytes under a node, a power of two from <see cref="BaseLength"/>.</param>
     /// <param name="index">The first node of the run: a multiple of <paramref name="count"/>.</param>
@@ -121,7 +126,7 @@ public sealed class MerkleTree
         int proofCount = GetProofCount(nodeLength, count);
         int layer = LayerOf(nodeLength);
         if (index < 0 || index % count != 0 || index > NodeCount(layer) - count)
-            throw new ArgumentOutOfRangeException(nameof(index), $"No run of {count} nodes begins at {index} in a layer of {NodeCount(layer)}.");
+            throw new ArgumentOutOfRangeException(nameof(index), $"No run of {count} begins at node {index} of {NodeCount(layer)}.");
         if (destination.Length / HashLength < proofCount)
             throw new ArgumentException($"{proofCount} hashes do not fit {destination.Length} bytes.", nameof(destination));
 
@@ -133,8 +138,8 @@ public sealed class MerkleTree
     }
 
     /// <summary>
-    /// Whether a run of nodes, at its place, belongs to the tree with this root. Everything may come from a stranger: what does not fit together
-    /// is false, never an exception.
+    /// Whether a run of nodes, at its place, belongs to the tree with this root. Everything may come from a stranger: what does not fit
+    /// together is false, never an exception.
     /// </summary>
     /// <param name="root">32 bytes.</param>
     /// <param name="hashes">The run: 32 bytes a hash, a power of two of them, padding included.</param>

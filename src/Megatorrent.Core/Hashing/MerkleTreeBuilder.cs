@@ -11,7 +11,8 @@ public sealed class MerkleTreeBuilder
     /// <summary>The longest piece, in bytes.</summary>
     public const int MaxPieceLength = 1 << 30;
 
-    // Bytes that come in small portions are collected until as many blocks can be hashed side by side as the widest processor has lanes for.
+    // Bytes that come in small portions are collected until as many blocks can be hashed side by side as the widest processor has lanes
+    // for.
     private const int BufferLength = 16 * MerkleTree.BlockLength;
 
     private readonly int _pieceLevel; // levels from a leaf up to a piece

@@ -40,9 +40,9 @@ internal static unsafe class MultiBufferSha256
     }
 
     /// <summary>
-    /// The rule, from measurements (docs/spec/hashing.md). With SHA instructions, a pair has twice the rate of OpenSSL and a single message the
-    /// same, and only AVX-512's 16 lanes beat it: they give three times one message when all are full, so from 11 full lanes on. Without
-    /// SHA instructions, lanes win from a few on. How many lanes stay full is the total length over the longest.
+    /// The rule, from measurements (docs/spec/hashing.md). With SHA instructions, a pair has twice the rate of OpenSSL and a single message
+    /// the same, and only AVX-512's 16 lanes beat it: they give three times one message when all are full, so from 11 full lanes on.
+    /// Without SHA instructions, lanes win from a few on. How many lanes stay full is the total length over the longest.
     /// </summary>
     private static MultiBufferKind Choose(ulong* lengths, int count)
     {
@@ -64,8 +64,8 @@ internal static unsafe class MultiBufferSha256
     private static bool IsThere(MultiBufferKind kind) => IpsecMb.IsAvailable && (kind != MultiBufferKind.ShaNiPairs || IpsecMb.HasShaNi);
 
     /// <summary>
-    /// Whether the library at hand hashes unequal lengths, and lengths past 64 KiB, as .NET does. The interface promises neither (it was made
-    /// for network packets), and a wrong hash would name data that cannot be found again; so it is asked once, in about a millisecond.
+    /// Whether the library at hand hashes unequal lengths, and lengths past 64 KiB, as .NET does. The interface promises neither (it was
+    /// made for network packets), and a wrong hash would name data that cannot be found again; so it is asked once, in about a millisecond.
     /// </summary>
     private static bool IsRight(MultiBufferKind kind)
     {

@@ -68,8 +68,8 @@ public static class Sha256
     }
 
     /// <summary>
-    /// Hashes every block of <paramref name="data"/>, several at a time where the processor gains by it. <paramref name="destination"/> takes
-    /// 32 bytes a block, in order; it may be longer, and may not overlap the data.
+    /// Hashes every block of <paramref name="data"/>, several at a time where the processor gains by it. <paramref name="destination"/>
+    /// takes 32 bytes a block, in order; it may be longer, and may not overlap the data.
     /// </summary>
     /// <param name="data">Blocks end to end; the last may be shorter. No data is no block.</param>
     /// <param name="blockLength">Bytes in a block, from 1.</param>
@@ -96,28 +96,6 @@ public static class Sha256
                 }
                 MultiBufferSha256.Hash(messages, lengths, count, digests + (long)start * HashLength);
             }
-        }
-    }
-
-    /// <summary>The same as <see cref="HashMany(ReadOnlySpan{ReadOnlyMemory{byte}}, Span{byte})"/> over memory that does not move.</summary>
-    /// <param name="messages"><paramref name="count"/> addresses; one may be null where its length is 0.</param>
-    /// <param name="lengths">Their lengths in bytes, each below 2^31.</param>
-    /// <param name="count">How many.</param>
-    /// <param name="destination">32 bytes a message; overwritten.</param>
-    /// <exception cref="ArgumentOutOfRangeException"><paramref name="count"/> is negative, or a length is 2^31 or more.</exception>
-    public static unsafe void HashMany(byte** messages, nuint* lengths, int count, byte* destination)
-    {
-        ArgumentOutOfRangeException.ThrowIfNegative(count);
-        ulong* batch = stackalloc ulong[BatchCount];
-        for (int start = 0; start < count; start += BatchCount)
-        {
-            int batchCount = Math.Min(BatchCount, count - start);
-            for (int i = 0; i < batchCount; i++)
-            {
-                ArgumentOutOfRangeException.ThrowIfGreaterThan(lengths[start + i], (nuint)int.MaxValue, nameof(lengths));
-                batch[i] = lengths[start + i];
-            }
-            MultiBufferSha256.Hash(messages + start, batch, batchCount, destination + (long)start * HashLength);
         }
     }
 

@@ -12,7 +12,7 @@ namespace Megatorrent.Network.Sessions;
 internal sealed class RecordReader(ITransportConnection connection, NoiseCipher cipher) : IDisposable
 {
     private const int SmallLength = 4 * 1024;
-    private const int LargeLength = 512 * 1024; // eight full records: one read in a bulk transfer pays for many
+    private const int LargeLength = 256 * 1024; // four full records: one read pays for several, and they stay in the cache
     private const int QuietReads = 32; // this many reads that a small buffer could have held end the need for a large one
 
     private byte[] _buffer = new byte[SmallLength];
@@ -38,7 +38,10 @@ internal sealed class RecordReader(ITransportConnection connection, NoiseCipher 
             {
                 wanted += BinaryPrimitives.ReadUInt16BigEndian(_buffer.AsSpan(_start));
                 if (wanted <= RecordFormat.Overhead)
-                    throw new MegatorrentException(ErrorKind.ProtocolViolation, $"The peer sent a record of {wanted - RecordFormat.LengthField} bytes.");
+                {
+                    throw new MegatorrentException(ErrorKind.ProtocolViolation,
+                        $"The peer sent a record of {wanted - RecordFormat.LengthField} bytes.");
+                }
                 if (_end - _start >= wanted)
                     return Open(wanted);
             }

@@ -23,7 +23,8 @@ public class SwimConvergenceTests
         VirtualCluster cluster = new VirtualCluster(seed).Start(10);
         cluster.Run(20);
         cluster.Nodes[4].IsUp = false;
-        double suspected = cluster.RunUntil(() => cluster.Nodes.Any(node => node.IsUp && node.StateOf(cluster.Nodes[4].Id) == MemberState.Suspect), 10);
+        double suspected =
+            cluster.RunUntil(() => cluster.Nodes.Any(node => node.IsUp && node.StateOf(cluster.Nodes[4].Id) == MemberState.Suspect), 10);
         Assert.True(suspected is >= 0 and < 3, $"seed {seed}: {suspected} s until somebody suspects");
         double dead = cluster.RunUntil(() => cluster.AllSee(MemberState.Dead, cluster.Nodes[4]), 30);
         Assert.True(dead is >= 4 and < 12, $"seed {seed}: {dead} s more until it is dead everywhere");
@@ -51,7 +52,8 @@ public class SwimConvergenceTests
         cluster.Run(20);
         cluster.Loss = 0.10;
         cluster.Run(300);
-        string? death = cluster.Nodes.SelectMany(node => node.Log).FirstOrDefault(line => line.Contains(" dead:", StringComparison.Ordinal));
+        string? death =
+            cluster.Nodes.SelectMany(node => node.Log).FirstOrDefault(line => line.Contains(" dead:", StringComparison.Ordinal));
         Assert.True(death is null, $"seed {seed}: {death}");
         cluster.Loss = 0;
         Assert.True(cluster.RunUntil(() => cluster.AllAlive(10), 30) >= 0, $"seed {seed}: not all alive after the loss ended");
@@ -82,7 +84,8 @@ public class SwimConvergenceTests
         (NodeId a, NodeId b) = (cluster.Nodes[1].Id, cluster.Nodes[2].Id);
         cluster.Connected = (from, to) => !((from.Id == a && to.Id == b) || (from.Id == b && to.Id == a));
         cluster.Run(120);
-        string? blame = cluster.Nodes.SelectMany(node => node.Log).FirstOrDefault(line => line.Contains(" suspect:", StringComparison.Ordinal));
+        string? blame =
+            cluster.Nodes.SelectMany(node => node.Log).FirstOrDefault(line => line.Contains(" suspect:", StringComparison.Ordinal));
         Assert.True(blame is null, $"seed {seed}: {blame}");
     }
 
@@ -94,7 +97,8 @@ public class SwimConvergenceTests
         cluster.Run(20);
         VirtualNode stalled = cluster.Nodes[5];
         stalled.IsStalled = true;
-        Assert.True(cluster.RunUntil(() => cluster.AllSee(MemberState.Dead, stalled), 60) >= 0, $"seed {seed}: a stopped process is not found");
+        Assert.True(
+            cluster.RunUntil(() => cluster.AllSee(MemberState.Dead, stalled), 60) >= 0, $"seed {seed}: a stopped process is not found");
         stalled.IsStalled = false;
         double back = cluster.RunUntil(() => cluster.AllAlive(8), 60);
         Assert.True(back is >= 0 and < 10, $"seed {seed}: {back} s until it is alive everywhere");
@@ -117,7 +121,8 @@ public class SwimConvergenceTests
         VirtualNode returned = cluster.Add(2, remembered, endpoint: "10.9.9.9:4444"); // another port, and no entry point but its memory
         double back = cluster.RunUntil(() => cluster.AllAlive(6), 30);
         Assert.True(back is >= 0 and < 5, $"seed {seed}: {back} s until it is alive everywhere");
-        Assert.All(cluster.Nodes.Where(node => node.IsUp), node => Assert.Equal("10.9.9.9:4444", node.Machine.View.Find(returned.Id)!.Endpoint));
+        Assert.All(
+            cluster.Nodes.Where(node => node.IsUp), node => Assert.Equal("10.9.9.9:4444", node.Machine.View.Find(returned.Id)!.Endpoint));
     }
 
     [Theory]

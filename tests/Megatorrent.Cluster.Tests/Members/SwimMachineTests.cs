@@ -41,7 +41,8 @@ public class SwimMachineTests
     {
         SwimMachine machine = Machine(0);
         NodeId other = TestKeys.Record(1).Id;
-        void Tell(MemberState state, long incarnation) => machine.Merge(Told(new GossipEntry(TestKeys.Record(1, incarnation: incarnation), state, 0)), T0);
+        void Tell(MemberState state, long incarnation) =>
+            machine.Merge(Told(new GossipEntry(TestKeys.Record(1, incarnation: incarnation), state, 0)), T0);
         MemberState State() => machine.View.Find(other)!.State;
 
         Tell(MemberState.Alive, 5);
@@ -83,13 +84,15 @@ public class SwimMachineTests
     {
         SwimMachine machine = Machine(0);
         using Identity brief = TestKeys.Identity(1);
-        machine.Merge(Told(new GossipEntry(Record(brief, TestKeys.Certificate(brief, expires: T0.AddSeconds(90))), MemberState.Alive, 0)), T0);
+        machine.Merge(
+            Told(new GossipEntry(Record(brief, TestKeys.Certificate(brief, expires: T0.AddSeconds(90))), MemberState.Alive, 0)), T0);
         Assert.NotNull(machine.View.Find(brief.Id));
         machine.Advance(T0.AddSeconds(0.5), []);
         Assert.NotNull(machine.View.Find(brief.Id));
         machine.Advance(T0.AddSeconds(90), []);
         Assert.Null(machine.View.Find(brief.Id));
-        machine.Merge(Told(new GossipEntry(Record(brief, TestKeys.Certificate(brief, expires: T0.AddSeconds(90))), MemberState.Alive, 0)), T0.AddSeconds(91));
+        machine.Merge(Told(new GossipEntry(Record(brief, TestKeys.Certificate(brief, expires: T0.AddSeconds(90))), MemberState.Alive, 0)),
+            T0.AddSeconds(91));
         Assert.Null(machine.View.Find(brief.Id)); // and gossip does not bring it back
     }
 

@@ -4,7 +4,9 @@ using Megatorrent.Core;
 
 namespace Megatorrent.Cluster.Tests.Members;
 
-/// <summary>Many membership state machines on one virtual clock, with messages that are encoded, delayed, lost and cut by partitions.</summary>
+/// <summary>
+/// Many membership state machines on one virtual clock, with messages that are encoded, delayed, lost and cut by partitions.
+/// </summary>
 internal sealed class VirtualCluster(ulong seed, MembershipOptions? options = null)
 {
     private readonly SeededRandomSource _random = new(seed);

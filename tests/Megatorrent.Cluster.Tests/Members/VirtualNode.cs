@@ -13,14 +13,16 @@ internal sealed class VirtualNode
     private readonly Certificate _certificate;
     private DateTimeOffset _wakeAt = DateTimeOffset.MaxValue;
 
-    public VirtualNode(VirtualCluster cluster, int number, IRandomSource random, GossipMessage? remembered, string? endpoint, DateTimeOffset? expires)
+    public VirtualNode(
+        VirtualCluster cluster, int number, IRandomSource random, GossipMessage? remembered, string? endpoint, DateTimeOffset? expires)
     {
         _cluster = cluster;
         _identity = TestKeys.Identity(number);
         _certificate = TestKeys.Certificate(_identity, expires: expires);
         Endpoint = endpoint ?? $"10.0.0.{number + 1}:4000";
         Machine = new SwimMachine(
-            cluster.Options, Sign(1), Sign, static (record, time) => RecordRules.Refusal(record, TestKeys.ClusterKey, time), random, cluster.Now);
+            cluster.Options, Sign(1), Sign, static (record, time) => RecordRules.Refusal(record, TestKeys.ClusterKey, time), random,
+            cluster.Now);
         if (remembered is not null)
             Machine.Restore(remembered, cluster.Now, cluster.Now);
     }
@@ -40,7 +42,8 @@ internal sealed class VirtualNode
 
     public MemberState? StateOf(NodeId id) => Machine.View.Find(id)?.State;
 
-    public NodeRecord Sign(long incarnation) => NodeRecord.Create(_identity, _certificate, Endpoint, $"domain-{Endpoint}", 1, incarnation, "0.1.0");
+    public NodeRecord Sign(long incarnation) =>
+        NodeRecord.Create(_identity, _certificate, Endpoint, $"domain-{Endpoint}", 1, incarnation, "0.1.0");
 
     public void JoinThrough(VirtualNode entry) => Exchange(entry.Endpoint, static () => { }, static _ => { });
 

@@ -23,8 +23,6 @@ public class NodeRepairTests
 
         PeerConnection connection = await cluster.ConnectAsync(holder, Role.Reader);
         await connection.NoticeAsync(lost, NoticeKind.Missing, CancellationToken.None);
-        NodeServer responsible = Responsible(cluster, stripe);
-        responsible.Repair.Trigger("test"); // a notice wakes the holder's repair; the stripe may be another's
         await cluster.UntilAsync(() => cluster.IsWhole(stripe), "the blob is back");
         Assert.Equal(holder, Assert.Single(cluster.HoldersOf(lost)));
         Assert.Equal(1, cluster.Running.Sum(node => node.Repair.Status.BlobsRestoredTotal));
@@ -43,7 +41,6 @@ public class NodeRepairTests
         var report = await cluster[holder].ScrubAsync(0, CancellationToken.None);
         Assert.Equal([bad], report.Bad);
         Assert.Equal(1, cluster[holder].Status.Scrub.Bad);
-        Responsible(cluster, stripe).Repair.Trigger("test");
         await cluster.UntilAsync(() => cluster.IsWhole(stripe), "the blob is back");
         Assert.True(await cluster[holder].Store.CheckAsync(bad));
     }
@@ -61,7 +58,6 @@ public class NodeRepairTests
         PeerConnection connection = await cluster.ConnectAsync(holder, Role.Reader);
         await connection.NoticeAsync(bad, NoticeKind.Corrupt, CancellationToken.None);
         Assert.False(cluster[holder].Store.Contains(bad));
-        Responsible(cluster, stripe).Repair.Trigger("test");
         await cluster.UntilAsync(() => cluster.IsWhole(stripe), "the blob is back");
         Assert.True(await cluster[holder].Store.CheckAsync(bad));
     }
@@ -84,7 +80,8 @@ public class NodeRepairTests
         await using TestCluster cluster = await new TestCluster().StartAsync(6);
         await cluster.KillAsync(3);
         await cluster.UntilAllSeeAsync(5);
-        TestStripe[] stripes = [.. Enumerable.Range(0, 8).Select(i => new TestStripe(100 + (ulong)i, 4, 2)), new TestStripe(200, 1, 2), new TestStripe(201, 2, 2)];
+        TestStripe[] stripes = [.. Enumerable.Range(0, 8).Select(i => new TestStripe(100 + (ulong)i, 4, 2)), new TestStripe(200, 1, 2),
+            new TestStripe(201, 2, 2)];
         await cluster.PutAsync(stripes);
         Assert.DoesNotContain(stripes.Take(8), cluster.IsWhole);
 
@@ -98,7 +95,8 @@ public class NodeRepairTests
     public async Task Two_killed_two_fresh_and_two_others_killed_leaves_everything_readable()
     {
         await using TestCluster cluster = await new TestCluster { Configure = NoGrace }.StartAsync(6);
-        TestStripe[] stripes = [.. Enumerable.Range(0, 12).Select(i => new TestStripe(300 + (ulong)i, 4, 2)), new TestStripe(400, 1, 2), new TestStripe(401, 3, 2)];
+        TestStripe[] stripes = [.. Enumerable.Range(0, 12).Select(i => new TestStripe(300 + (ulong)i, 4, 2)), new TestStripe(400, 1, 2),
+            new TestStripe(401, 3, 2)];
         await cluster.PutAsync(stripes);
         Assert.All(stripes, stripe => Assert.True(cluster.IsWhole(stripe)));
 
@@ -156,7 +154,8 @@ public class NodeRepairTests
         NodeServer responsible = Responsible(cluster, stripe);
         long cycles = responsible.Repair.Status.Cycles;
         responsible.Repair.Trigger("test");
-        await cluster.UntilAsync(() => responsible.Repair.Status.Cycles > cycles && responsible.Repair.Status.StripesWaiting == 1, "a cycle found it waiting");
+        await cluster.UntilAsync(
+            () => responsible.Repair.Status.Cycles > cycles && responsible.Repair.Status.StripesWaiting == 1, "a cycle found it waiting");
         Assert.False(cluster.IsWhole(stripe));
 
         PeerConnection connection = await cluster.ConnectAsync(spare, Role.Writer);
@@ -222,7 +221,8 @@ public class NodeRepairTests
             await cluster.AddAsync(i);
         await cluster.UntilAllSeeAsync(6);
         await cluster.UntilAsync(
-            () => cluster.Running.All(node => stripe.Descriptor.Ids.ToArray().Any(id => node.Store.Contains(id))), "every node holds a blob");
+            () => cluster.Running.All(node => stripe.Descriptor.Ids.ToArray().Any(id => node.Store.Contains(id))),
+            "every node holds a blob");
         await cluster.UntilSettledAsync();
     }
 
@@ -236,7 +236,8 @@ public class NodeRepairTests
             await cluster.KillAsync(i);
         await cluster.UntilAllSeeAsync(3);
         await cluster.UntilAsync(() => cluster.Running.Sum(node => node.Repair.Status.StripesUnrecoverable) == 1, "the stripe is reported");
-        Assert.Contains(cluster.Log.Lines, line => line.Contains(" error ", StringComparison.Ordinal) && line.Contains(stripe.Id.ToString(), StringComparison.Ordinal));
+        Assert.Contains(cluster.Log.Lines, line => line.Contains(" error ", StringComparison.Ordinal)
+            && line.Contains(stripe.Id.ToString(), StringComparison.Ordinal));
         for (int i = 0; i < 3; i++)
             await cluster.AddAsync(i);
         await cluster.UntilAllSeeAsync(6);

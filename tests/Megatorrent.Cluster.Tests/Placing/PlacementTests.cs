@@ -38,14 +38,18 @@ public class PlacementTests
 
     // Frozen: a node of another build must come to the same places. docs/spec/cluster.md has the same numbers.
     [Theory]
-    [InlineData("0000000000000000000000000000000000000000000000000000000000000000", "0000000000000000000000000000000000000000000000000000000000000000", "f5a5fd42d16a2030", 0x00000f3e9a5206fdul)]
-    [InlineData("0000000000000000000000000000000000000000000000000000000000000001", "ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff", "4ab9077c34a6903b", 0x0001c6ca462fee79ul)]
+    [InlineData("0000000000000000000000000000000000000000000000000000000000000000",
+        "0000000000000000000000000000000000000000000000000000000000000000", "f5a5fd42d16a2030", 0x00000f3e9a5206fdul)]
+    [InlineData("0000000000000000000000000000000000000000000000000000000000000001",
+        "ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff", "4ab9077c34a6903b", 0x0001c6ca462fee79ul)]
     public void Costs_are_frozen(string stripe, string node, string hash, ulong cost)
     {
         var stripeId = new BlobId(Convert.FromHexString(stripe));
         Assert.True(NodeId.TryParse(node, out NodeId nodeId));
-        Assert.Equal(hash, Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData([.. Convert.FromHexString(stripe), .. Convert.FromHexString(node)]))[..16]);
-        Assert.Equal(cost.ToString("x16", CultureInfo.InvariantCulture), Placement.Cost(stripeId, nodeId).ToString("x16", CultureInfo.InvariantCulture));
+        Assert.Equal(hash, Convert.ToHexStringLower(
+            System.Security.Cryptography.SHA256.HashData([.. Convert.FromHexString(stripe), .. Convert.FromHexString(node)]))[..16]);
+        Assert.Equal(cost.ToString("x16", CultureInfo.InvariantCulture),
+            Placement.Cost(stripeId, nodeId).ToString("x16", CultureInfo.InvariantCulture));
     }
 
     [Fact]
@@ -53,7 +57,8 @@ public class PlacementTests
     {
         Member[] members = TestKeys.Members(8, i => $"rack-{i / 2}", i => 1 + i);
         Dictionary<NodeId, int> numbers = members.Select((member, i) => (member.Id, i)).ToDictionary(pair => pair.Id, pair => pair.i);
-        string[] ranks = [.. Enumerable.Range(0, 4).Select(stripe => string.Join(' ', Placement.Rank(TestKeys.Stripe(stripe), members).Select(m => numbers[m.Id])))];
+        string[] ranks = [.. Enumerable.Range(0, 4).Select(
+            stripe => string.Join(' ', Placement.Rank(TestKeys.Stripe(stripe), members).Select(m => numbers[m.Id])))];
         Assert.Equal(["3 7 5 1 6 4 2 0", "4 1 6 3 5 7 2 0", "6 4 0 3 7 2 1 5", "6 3 4 0 7 5 2 1"], ranks);
     }
 

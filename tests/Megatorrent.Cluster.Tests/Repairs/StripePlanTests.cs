@@ -148,7 +148,8 @@ public class StripePlanTests
         for (int i = 0; i < holders; i++)
             c.Hold(i, c.Ranked[i]);
         StripePlan plan = c.Plan();
-        Assert.Equal((lost ? StripeVerdict.Unrecoverable : StripeVerdict.Waiting, holders - 4, 0), (plan.Verdict, plan.Margin, plan.Work.Count));
+        Assert.Equal(
+            (lost ? StripeVerdict.Unrecoverable : StripeVerdict.Waiting, holders - 4, 0), (plan.Verdict, plan.Margin, plan.Work.Count));
     }
 
     [Fact]

@@ -56,8 +56,15 @@ internal sealed class TestCluster : IAsyncDisposable
             Identity = identity,
             Certificate = TestKeys.Certificate(identity),
             ClusterKey = TestKeys.ClusterKey,
-            Membership = new MembershipOptions { PeriodMs = 50, PingTimeoutMs = 3000, ProbeTimeoutMs = 3000, SuspectTimeoutMs = 300, ReconnectPeriodMs = 100 },
-            Repair = new RepairOptions { GraceMs = 3_600_000, DebounceMs = 10, RetryMs = 50 },
+            Membership = new MembershipOptions
+            {
+                PeriodMs = 50,
+                PingTimeoutMs = 3000,
+                ProbeTimeoutMs = 3000,
+                SuspectTimeoutMs = 300,
+                ReconnectPeriodMs = 100
+            },
+            Repair = new RepairOptions { GraceMs = 3_600_000, DebounceMs = 10, ConfirmPutsMs = 50, RetryMs = 50 },
             ScrubPeriodMs = 0,
             Log = Log,
             Transport = Transport,
@@ -66,7 +73,8 @@ internal sealed class TestCluster : IAsyncDisposable
     }
 
     public Task<NodeServer> AddAsync(int number) =>
-        AddAsync(number, Options(number, _running.Count > 0 && !File.Exists(Path.Combine(FolderOf(number), "members")) ? [_running.Values.First().AdvertisedEndpoint] : []));
+        AddAsync(number, Options(number, _running.Count > 0 && !File.Exists(Path.Combine(FolderOf(number), "members"))
+            ? [_running.Values.First().AdvertisedEndpoint] : []));
 
     public async Task<NodeServer> AddAsync(int number, NodeOptions options)
     {
@@ -85,19 +93,23 @@ internal sealed class TestCluster : IAsyncDisposable
     }
 
     public Task UntilAllSeeAsync(int living) => Pulse.UntilAsync(
-        () => Running.All(node => node.Membership.View.Members.Count(m => m.State == MemberState.Alive) == living),
+        () => Running.All(
+            node => node.Membership.View.Living.Count == living && node.Membership.View.Living.All(m => m.State == MemberState.Alive)),
         () => $"all see {living} living\n{Log.Tail()}");
 
     public Task UntilAsync(Func<bool> condition, string what) => Pulse.UntilAsync(condition, () => $"{what}\n{Log.Tail()}");
 
     /// <summary>Until every node's last cycle, begun after now, found all well.</summary>
     public Task UntilSettledAsync() => UntilAsync(
-        () => Running.All(node => node.Repair.Status is { Settled: true } status && status.CycleMembers == _running.Count), "every node settled");
+        () => Running.All(node => node.Repair.Status is { Settled: true } status && status.CycleMembers == _running.Count),
+        "every node settled");
 
     /// <summary>Which running nodes hold the blob.</summary>
     public int[] HoldersOf(BlobId id) => [.. _running.Where(pair => pair.Value.Store.Contains(id)).Select(pair => pair.Key).Order()];
 
-    /// <summary>Whether the running nodes hold every blob of a stripe (or as many copies as it should have), each with the descriptor.</summary>
+    /// <summary>
+    /// Whether the running nodes hold every blob of a stripe (or as many copies as it should have), each with the descriptor.
+    /// </summary>
     public bool IsWhole(TestStripe stripe)
     {
         int[][] holders = [.. stripe.Descriptor.Ids.ToArray().Select(HoldersOf)];
@@ -112,7 +124,8 @@ internal sealed class TestCluster : IAsyncDisposable
         ConnectionPool pool = Pool(Role.Writer);
         foreach (TestStripe stripe in stripes)
         {
-            Member?[] places = Placement.Assign(stripe.Id, stripe.Descriptor.TotalBlobs, view.Living, view.DomainCount, stripe.Descriptor.IsReplication);
+            Member?[] places =
+                Placement.Assign(stripe.Id, stripe.Descriptor.TotalBlobs, view.Living, view.DomainCount, stripe.Descriptor.IsReplication);
             for (int i = 0; i < places.Length; i++)
             {
                 if (places[i] is not { } place)

@@ -16,7 +16,8 @@ internal static class TestKeys
 
     public static Identity Identity(int number, string kind = "node") => Core.Wire.Identity.FromSeed(Seed(kind, number));
 
-    public static Certificate Certificate(Identity identity, Role role = Role.Node, DateTimeOffset? expires = null, DateTimeOffset? notBefore = null) =>
+    public static Certificate Certificate(
+        Identity identity, Role role = Role.Node, DateTimeOffset? expires = null, DateTimeOffset? notBefore = null) =>
         Core.Wire.Certificate.IssueByCluster(
             Cluster, identity.PublicKey, role, notBefore ?? Start.AddDays(-1), expires ?? Start.AddYears(20));
 
@@ -24,10 +25,12 @@ internal static class TestKeys
     {
         using Identity identity = Identity(number);
         return NodeRecord.Create(
-            identity, Certificate(identity), endpoint ?? $"10.0.{number / 250}.{1 + number % 250}:4000", domain ?? $"domain-{number}", weight, incarnation, "0.1.0");
+            identity, Certificate(identity), endpoint ?? $"10.0.{number / 250}.{1 + number % 250}:4000", domain ?? $"domain-{number}",
+            weight, incarnation, "0.1.0");
     }
 
-    public static Member Member(int number, string? domain = null, long weight = 1, MemberState state = MemberState.Alive, DateTimeOffset? since = null) =>
+    public static Member Member(
+        int number, string? domain = null, long weight = 1, MemberState state = MemberState.Alive, DateTimeOffset? since = null) =>
         new(Record(number, domain, weight), state, since ?? Start);
 
     public static Member[] Members(int count, Func<int, string>? domain = null, Func<int, long>? weight = null) =>

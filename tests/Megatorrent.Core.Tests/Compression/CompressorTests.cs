@@ -328,7 +328,7 @@ public class CompressorTests
     // Words of a small vocabulary in random order: compresses about as well as prose.
     private static byte[] Text(int length, ulong seed)
     {
-        string[] words = ["stripe ", "parity ", "of ", "the ", "repair ", "node, ", "and ", "a ", "chunk ", "lost ", "never ", "store\n", "every "];
+        string[] words = ["stripe ", "parity ", "of ", "the ", "repair ", "node, ", "and ", "a ", "chunk ", "lost ", "store\n", "every "];
         var random = new SeededRandomSource(seed);
         var text = new StringBuilder(length + 16);
         while (text.Length < length)

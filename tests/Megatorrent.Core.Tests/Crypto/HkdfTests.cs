@@ -31,7 +31,8 @@ public class HkdfTests
         Assert.Equal(extracted, Convert.ToHexStringLower(key));
         HKDF.Expand(HashAlgorithmName.SHA256, key, output, Convert.FromHexString(info));
         Assert.Equal(expanded, Convert.ToHexStringLower(output));
-        HKDF.DeriveKey(HashAlgorithmName.SHA256, Convert.FromHexString(keyMaterial), whole, Convert.FromHexString(salt), Convert.FromHexString(info));
+        HKDF.DeriveKey(
+            HashAlgorithmName.SHA256, Convert.FromHexString(keyMaterial), whole, Convert.FromHexString(salt), Convert.FromHexString(info));
         Assert.Equal(expanded, Convert.ToHexStringLower(whole));
     }
 }

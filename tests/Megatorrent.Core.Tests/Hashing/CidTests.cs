@@ -29,8 +29,9 @@ public class CidTests
             random.Fill(bytes);
             var id = new BlobId(bytes);
             string text = Cid.Format(id);
-            Assert.True(text.Length == Cid.TextLength && text.StartsWith("bafkrei", StringComparison.Ordinal), $"seed {Seed}, round {i}: {text}");
-            Assert.True(Cid.TryParse(text, out BlobId parsed) && parsed == id, $"seed {Seed}, round {i}: {text}");
+            string what = $"seed {Seed}, round {i}: {text}";
+            Assert.True(text.Length == Cid.TextLength && text.StartsWith("bafkrei", StringComparison.Ordinal), what);
+            Assert.True(Cid.TryParse(text, out BlobId parsed) && parsed == id, what);
         }
     }
 

@@ -10,8 +10,8 @@ public class Sha256Tests(ITestOutputHelper output)
     // Around every place where padding, a block or a lane's bookkeeping changes, and past the 64 KiB that packets are limited to.
     private static readonly int[] Lengths =
     [
-        0, 1, 3, 31, 32, 33, 54, 55, 56, 57, 63, 64, 65, 111, 112, 113, 118, 119, 120, 127, 128, 129, 191, 192, 193, 247, 248, 249, 255, 256, 257,
-        511, 512, 513, 1023, 1024, 1025, 4095, 4096, 4097, 16383, 16384, 16385, 65471, 65472, 65533, 65534, 65535, 65536, 65537, 131072, 200001,
+        0, 1, 3, 31, 32, 33, 54, 55, 56, 57, 63, 64, 65, 111, 112, 113, 118, 119, 120, 127, 128, 129, 191, 192, 193, 247, 248, 249, 255,
+        256, 257, 511, 512, 513, 1023, 1024, 1025, 4095, 4096, 4097, 16383, 16384, 16385, 65471, 65472, 65533, 65534, 65535, 65536, 65537,
     ];
 
     [Theory] // FIPS 180-4 examples, and NIST's SHA256ShortMsg.rsp, Len = 0, 8, 16, 440, 448, 512
@@ -108,10 +108,6 @@ public class Sha256Tests(ITestOutputHelper output)
             Sha256.HashMany([.. messages.Select(message => new ReadOnlyMemory<byte>(message))], digests);
             Assert.True(expected.AsSpan().SequenceEqual(digests.AsSpan(0, expected.Length)), $"seed {seed}");
             Assert.Equal(-1, digests.AsSpan(expected.Length).IndexOfAnyExcept((byte)0xAA));
-
-            digests.AsSpan().Fill(0xAA);
-            HashManyByPointer(messages, digests);
-            Assert.True(expected.AsSpan().SequenceEqual(digests.AsSpan(0, expected.Length)), $"by pointer, seed {seed}");
         }
     }
 
@@ -186,16 +182,6 @@ public class Sha256Tests(ITestOutputHelper output)
         fixed (ulong* first = lengths)
         fixed (byte* to = digests)
             MultiBufferSha256.Hash(kind, (byte**)addresses, first, messages.Length, to);
-    }
-
-    private static unsafe void HashManyByPointer(byte[][] messages, byte[] digests)
-    {
-        using var pinned = new PinnedMessages(messages);
-        nuint[] lengths = [.. messages.Select(message => (nuint)message.Length)];
-        fixed (nint* addresses = pinned.Addresses)
-        fixed (nuint* first = lengths)
-        fixed (byte* to = digests)
-            Sha256.HashMany((byte**)addresses, first, messages.Length, to);
     }
 
     private static byte[] RandomBytes(int length, ulong seed)

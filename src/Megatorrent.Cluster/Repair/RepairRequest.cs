@@ -1,0 +1,19 @@
+using Megatorrent.Core.Hashing;
+
+namespace Megatorrent.Cluster.Repair;
+
+/// <summary>What a cycle is to do beyond looking after the stripes that this node is responsible for.</summary>
+internal sealed record RepairRequest
+{
+    /// <summary>Whether blobs of members dead for less than the grace time are rebuilt too.</summary>
+    public bool IgnoreGrace { get; init; }
+
+    /// <summary>Whether to make sure that every holder has the descriptor, of healthy stripes too.</summary>
+    public bool CheckDescriptors { get; init; }
+
+    /// <summary>Blobs that were found damaged or missing: their stripes are looked after whoever is responsible.</summary>
+    public IReadOnlySet<BlobId> LostBlobs { get; init; } = new HashSet<BlobId>();
+
+    /// <summary>Stripes whose descriptor this node has lost.</summary>
+    public IReadOnlySet<BlobId> LostStripes { get; init; } = new HashSet<BlobId>();
+}

@@ -1,0 +1,66 @@
+using Megatorrent.Cluster;
+using Megatorrent.Core;
+using Megatorrent.Core.Crypto;
+using Megatorrent.Core.Wire;
+using Megatorrent.Network;
+
+namespace Megatorrent.Client.Tests;
+
+/// <summary>Peers on loopback under one cluster key.</summary>
+internal sealed class PeerCluster : IAsyncDisposable
+{
+    private static readonly DateTimeOffset Begin = TimeProvider.System.GetUtcNow().AddMinutes(-1);
+
+    private readonly SigningKey _key = SigningKey.Generate(SystemRandomSource.Instance);
+    private readonly List<PeerServer> _servers = [];
+
+    public List<PeerNode> Nodes { get; } = [];
+
+    public string EntryPoint => _servers[0].Endpoint;
+
+    public static async Task<PeerCluster> StartAsync(int nodes)
+    {
+        var cluster = new PeerCluster();
+        var members = new List<Member>();
+        for (int i = 0; i < nodes; i++)
+        {
+            Identity identity = Identity.Generate(SystemRandomSource.Instance);
+            var node = new PeerNode(identity, cluster.Certify(identity, Role.Node));
+            PeerServer server = await PeerServer.StartAsync(
+                TcpTransport.Instance,
+                "127.0.0.1:0",
+                new SessionOptions { Identity = identity, Certificate = node.Certificate, ClusterKey = cluster._key.PublicKey.ToArray() },
+                node,
+                CancellationToken.None);
+            cluster.Nodes.Add(node);
+            cluster._servers.Add(server);
+            var record = NodeRecord.Create(identity, node.Certificate, server.Endpoint, $"domain{i}", 1, 1, "test");
+            members.Add(new Member(record, MemberState.Alive, Begin));
+        }
+
+        byte[] view = new ClusterView(members, 1).Encode();
+        foreach (PeerNode node in cluster.Nodes)
+            node.View = view;
+        return cluster;
+    }
+
+    public Certificate Certify(Identity identity, Role role) =>
+        Certificate.IssueByCluster(_key, identity.PublicKey, role, Begin, Begin.AddHours(1));
+
+    public ValueTask<MegatorrentClient> ConnectAsync(Role role = Role.Writer, int? manifestLengthTarget = null)
+    {
+        using Identity identity = Identity.Generate(SystemRandomSource.Instance);
+        var credential = new Credential(identity, Certify(identity, role), new byte[32], [EntryPoint]);
+        var options = new ClientOptions { Credential = credential, RequestTimeoutMs = 5_000 };
+        return MegatorrentClient.ConnectAsync(manifestLengthTarget is { } target ? options with { ManifestLengthTarget = target } : options);
+    }
+
+    public async ValueTask StopAsync(int node) => await _servers[node].DisposeAsync();
+
+    public async ValueTask DisposeAsync()
+    {
+        foreach (PeerServer server in _servers)
+            await server.DisposeAsync();
+        _key.Dispose();
+    }
+}

@@ -1,0 +1,80 @@
+using System.Collections.Concurrent;
+using Megatorrent.Core;
+using Megatorrent.Core.Hashing;
+using Megatorrent.Core.Manifests;
+using Megatorrent.Core.Wire;
+using Megatorrent.Core.Wire.Messages;
+using Megatorrent.Network;
+
+namespace Megatorrent.Client.Tests;
+
+/// <summary>
+/// A node that speaks the real protocol over real TCP and keeps blobs in memory, so that a test can make it lie in ways that an honest node cannot.
+/// </summary>
+internal sealed class PeerNode(Identity identity, Certificate certificate) : IPeerHandler
+{
+    public Identity Identity { get; } = identity;
+
+    public Certificate Certificate { get; } = certificate;
+
+    public ConcurrentDictionary<BlobId, byte[]> Blobs { get; } = new();
+
+    public ConcurrentQueue<(BlobId Id, NoticeKind Kind)> Notices { get; } = new();
+
+    /// <summary>What it answers instead of a blob's bytes; null: the truth.</summary>
+    public Func<BlobId, byte[], byte[]>? Lie { get; set; }
+
+    /// <summary>Whether it claims to hold whatever it is asked for.</summary>
+    public bool ClaimsEverything { get; set; }
+
+    /// <summary>What it refuses stores with; null: it takes them.</summary>
+    public MegatorrentException? Refusal { get; set; }
+
+    public ReadOnlyMemory<byte> View { get; set; }
+
+    public void Authorize(PeerIdentity peer, MessageType type) => RoleRules.Require(peer, type);
+
+    public ValueTask<bool[]> WantAsync(PeerIdentity peer, ReadOnlyMemory<BlobId> ids, CancellationToken cancellationToken) =>
+        ValueTask.FromResult(Array.ConvertAll(ids.ToArray(), id => ClaimsEverything || Blobs.ContainsKey(id)));
+
+    public ValueTask<BlobLease> GetAsync(PeerIdentity peer, BlobId id, long offset, int length, CancellationToken cancellationToken)
+    {
+        if (!Blobs.TryGetValue(id, out byte[]? blob))
+            throw new MegatorrentException(ErrorKind.NotFound, "not here");
+        byte[] answer = Lie?.Invoke(id, blob) ?? blob;
+        BlobLease lease = BlobLease.Rent(length);
+        answer.AsSpan((int)offset, length).CopyTo(lease.Memory.Span);
+        return ValueTask.FromResult(lease);
+    }
+
+    public ValueTask<bool> StoreAsync(
+        PeerIdentity peer, BlobId id, ReadOnlyMemory<byte> blob, ReadOnlyMemory<byte> descriptor, CancellationToken cancellationToken)
+    {
+        if (Refusal is not null)
+            throw Refusal;
+        Assert.Contains(id, StripeDescriptor.Decode(descriptor.Span).Ids.ToArray());
+        if (!blob.IsEmpty)
+            Assert.Equal(id, BlobId.Of(blob.Span));
+        return ValueTask.FromResult(!blob.IsEmpty && Blobs.TryAdd(id, blob.ToArray()));
+    }
+
+    public ValueTask<byte[]?[]> FindAsync(PeerIdentity peer, ReadOnlyMemory<BlobId> stripeIds, CancellationToken cancellationToken) =>
+        ValueTask.FromResult(new byte[]?[stripeIds.Length]);
+
+    public ValueTask NoticeAsync(PeerIdentity peer, BlobId id, NoticeKind kind, CancellationToken cancellationToken)
+    {
+        Notices.Enqueue((id, kind));
+        return ValueTask.CompletedTask;
+    }
+
+    public ValueTask<byte[]> StatusAsync(PeerIdentity peer, ReadOnlyMemory<byte> query, CancellationToken cancellationToken) =>
+        ValueTask.FromResult(View.ToArray());
+
+    public ValueTask<byte[]> GossipAsync(PeerIdentity peer, ReadOnlyMemory<byte> body, CancellationToken cancellationToken) => Refuse();
+
+    public ValueTask<byte[]> ProbeAsync(PeerIdentity peer, ReadOnlyMemory<byte> body, CancellationToken cancellationToken) => Refuse();
+
+    public ValueTask<byte[]> JoinAsync(PeerIdentity peer, ReadOnlyMemory<byte> body, CancellationToken cancellationToken) => Refuse();
+
+    private static ValueTask<byte[]> Refuse() => throw new MegatorrentException(ErrorKind.Unsupported, "not here");
+}
