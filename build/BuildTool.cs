@@ -58,7 +58,7 @@ internal sealed class BuildTool(Checkout checkout)
             foreach (string project in projects.Where(TestRun.NeedsBinary))
                 _steps.Run(Path.GetFileName(project), () => Add(tests.Run(project)));
         }
-        catch (BuildException exception)
+        catch (Exception exception) when (exception is BuildException or IOException or UnauthorizedAccessException)
         {
             Console.Error.WriteLine($"test: {exception.Message}");
             total += Tally.OneFailed; // a step that breaks off is a failure, and hides the tests behind it

@@ -41,6 +41,11 @@ internal static class Program
             Console.Error.WriteLine($"{verb.Name}: {exception.Message}");
             return exception.ExitCode;
         }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            Console.Error.WriteLine($"{verb.Name}: {exception.Message}");
+            return ExitCode.Failed;
+        }
     }
 
     private static int Help(TextWriter writer, int exitCode)

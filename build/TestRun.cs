@@ -23,7 +23,7 @@ internal sealed class TestRun(Checkout checkout)
         string results = Path.Combine(checkout.Artifacts, "test-results");
         string trx = Path.Combine(results, name + ".trx");
         Directory.CreateDirectory(results);
-        File.Delete(trx);
+        File.Delete(trx); // what an earlier run wrote must not be counted
 
         int exitCode;
         try
