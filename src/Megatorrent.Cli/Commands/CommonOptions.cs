@@ -46,12 +46,12 @@ internal static class CommonOptions
     /// </summary>
     public static DefaultedOption<T?> Make<T>(string name, string helpName, string description, Func<ArgumentResult, T?> parse) =>
         new(name, default)
-    {
-        HelpName = helpName,
-        Description = description,
-        CustomParser = parse,
-        Arity = LastOne,
-    };
+        {
+            HelpName = helpName,
+            Description = description,
+            CustomParser = parse,
+            Arity = LastOne,
+        };
 
     /// <summary>An option that takes a time.</summary>
     public static DefaultedOption<TimeSpan> MakeDuration(string name, string description, TimeSpan defaultValue) => new(name, defaultValue)
@@ -65,17 +65,17 @@ internal static class CommonOptions
     /// <summary>An option that takes a rate; 0 is no limit.</summary>
     public static DefaultedOption<long> MakeRate(string name, string description, long defaultValue, string defaultText) =>
         new(name, defaultValue)
-    {
-        HelpName = "RATE",
-        Description = $"{description} 0 is no limit. Default: {defaultText}.",
-        CustomParser = result =>
         {
-            if (!ByteSize.TryParseRate(Token(result), out long rate))
-                result.AddError($"{name}: '{Token(result)}' is not a rate; {ByteSize.Hint}, with or without /s.");
-            return rate;
-        },
-        Arity = LastOne,
-    };
+            HelpName = "RATE",
+            Description = $"{description} 0 is no limit. Default: {defaultText}.",
+            CustomParser = result =>
+            {
+                if (!ByteSize.TryParseRate(Token(result), out long rate))
+                    result.AddError($"{name}: '{Token(result)}' is not a rate; {ByteSize.Hint}, with or without /s.");
+                return rate;
+            },
+            Arity = LastOne,
+        };
 
     /// <summary>An option that takes one of some words.</summary>
     public static DefaultedOption<string> MakeChoice(string name, string description, string standard, params string[] words)
