@@ -76,14 +76,12 @@ public class NodeJoinTests
         await UnauthorizedAsync(async () => await ExchangeAsync(cluster, 0, second, invitation));
 
         // The other node hears of it by gossip, and a restart does not forget it.
-        long version = cluster[1].Membership.View.Version;
         await cluster.UntilAsync(() => cluster[1].Membership.KnowsAsSpent(invitation), "the news reached the other node");
         await UnauthorizedAsync(async () => await ExchangeAsync(cluster, 1, second, invitation));
         await cluster.KillAsync(0);
         await cluster.KillAsync(1);
         await cluster.AddAsync(0, cluster.Options(0));
         await UnauthorizedAsync(async () => await ExchangeAsync(cluster, 0, second, invitation));
-        Assert.True(version >= 0);
     }
 
     [Fact]
