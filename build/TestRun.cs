@@ -22,6 +22,7 @@ internal sealed class TestRun(Checkout checkout)
         string assembly = Path.Combine(project, "bin", BuildTool.Configuration, "net10.0", name + ".dll");
         string results = Path.Combine(checkout.Artifacts, "test-results");
         string trx = Path.Combine(results, name + ".trx");
+        Directory.CreateDirectory(results);
         File.Delete(trx);
 
         int exitCode;

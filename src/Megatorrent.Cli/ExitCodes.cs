@@ -3,7 +3,7 @@ using Megatorrent.Core;
 namespace Megatorrent.Cli;
 
 /// <summary>
-/// What the process exits with. Scripts depend on these numbers: they are documented in every <c>--help</c>, held by a test and never reused.
+/// What the process exits with. Scripts depend on these numbers: they stand in every <c>--help</c>, a test holds them, and none is reused.
 /// </summary>
 internal static class ExitCodes
 {

@@ -62,9 +62,10 @@ public sealed class ConnectionPool : IAsyncDisposable
     /// <param name="cancellationToken">Ends the wait; the attempt goes on for the others.</param>
     /// <returns>An open connection. It is shared: the pool disposes it.</returns>
     /// <exception cref="MegatorrentException">
-    /// <see cref="ErrorKind.Unreachable"/>: nobody answers, or a failure was so recent that the peer is left alone for now (the text has that
-    /// failure). <see cref="ErrorKind.Unauthorized"/>: another identity than expected, or the session was or lately had been refused. Others as
-    /// <see cref="PeerConnection.ConnectAsync(ITransport, string, SessionOptions, NodeId?, CancellationToken, IPeerHandler?)"/> says.
+    /// <see cref="ErrorKind.Unreachable"/>: nobody answers, or a failure was so recent that the peer is left alone for now (the text has
+    /// that failure). <see cref="ErrorKind.Unauthorized"/>: another identity than expected, or the session was or lately had been
+    /// refused. Others as <see cref="PeerConnection.ConnectAsync(ITransport, string, SessionOptions, NodeId?, CancellationToken,
+    /// IPeerHandler?)"/> says.
     /// </exception>
     /// <exception cref="ObjectDisposedException">The pool was disposed.</exception>
     public async ValueTask<PeerConnection> GetAsync(string endpoint, NodeId? expected, CancellationToken cancellationToken)
@@ -106,7 +107,10 @@ public sealed class ConnectionPool : IAsyncDisposable
         return connection;
     }
 
-    /// <summary>Closes the connection with a peer, if there is one, and forgets its failures, so that the next caller tries at once. An attempt under way goes on.</summary>
+    /// <summary>
+    /// Closes the connection with a peer, if there is one, and forgets its failures, so that the next caller tries at once. An attempt
+    /// under way goes on.
+    /// </summary>
     public void Forget(string endpoint)
     {
         PeerConnection? connection;
@@ -163,7 +167,9 @@ public sealed class ConnectionPool : IAsyncDisposable
             return;
         ErrorKind kind = failure.Kind == ErrorKind.Unauthorized ? ErrorKind.Unauthorized : ErrorKind.Unreachable;
         throw new MegatorrentException(kind,
-            $"{endpoint} is left alone for another {left.TotalSeconds:0.0} s after {entry.Failures} failed attempt(s); the last: {failure.Message}", failure);
+            $"{endpoint} is left alone for another {left.TotalSeconds:0.0} s after {entry.Failures} failed attempt(s); "
+            + $"the last: {failure.Message}",
+            failure);
     }
 
     private async Task ConnectAsync(string endpoint, Entry entry, TaskCompletionSource<PeerConnection> result)

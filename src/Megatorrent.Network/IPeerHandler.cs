@@ -12,7 +12,9 @@ namespace Megatorrent.Network;
 /// </summary>
 public interface IPeerHandler
 {
-    /// <summary>Decides whether a peer may send a message; called for every request but ping. <see cref="RoleRules.Require"/> is the usual answer.</summary>
+    /// <summary>
+    /// Decides whether a peer may send a message; called for every request but ping. <see cref="RoleRules.Require"/> is the usual answer.
+    /// </summary>
     /// <exception cref="MegatorrentException"><see cref="ErrorKind.Unauthorized"/>: it may not; the text says which role may.</exception>
     void Authorize(PeerIdentity peer, MessageType type);
 
@@ -42,7 +44,9 @@ public interface IPeerHandler
     /// <summary>Answers a status query; at most 256 KiB each way. The query is valid until the call returns.</summary>
     ValueTask<byte[]> StatusAsync(PeerIdentity peer, ReadOnlyMemory<byte> query, CancellationToken cancellationToken);
 
-    /// <summary>Takes membership gossip and answers with ours; at most 256 KiB each way. The body is valid until the call returns.</summary>
+    /// <summary>
+    /// Takes membership gossip and answers with ours; at most 256 KiB each way. The body is valid until the call returns.
+    /// </summary>
     ValueTask<byte[]> GossipAsync(PeerIdentity peer, ReadOnlyMemory<byte> body, CancellationToken cancellationToken);
 
     /// <summary>Probes another node for the peer; at most 256 KiB each way. The body is valid until the call returns.</summary>

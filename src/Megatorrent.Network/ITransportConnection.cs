@@ -11,7 +11,9 @@ public interface ITransportConnection : IAsyncDisposable
     /// <summary>The other side, "host:port", for messages to people.</summary>
     string RemoteEndpoint { get; }
 
-    /// <summary>Reads at least one byte into <paramref name="destination"/> (not empty) and returns how many; 0 when the peer has ended its side.</summary>
+    /// <summary>
+    /// Reads at least one byte into <paramref name="destination"/> (not empty) and returns how many; 0 when the peer has ended its side.
+    /// </summary>
     /// <exception cref="MegatorrentException"><see cref="ErrorKind.Unreachable"/>: the connection was lost or aborted.</exception>
     /// <exception cref="OperationCanceledException">The token fired; the connection is of no further use.</exception>
     ValueTask<int> ReadAsync(Memory<byte> destination, CancellationToken cancellationToken);

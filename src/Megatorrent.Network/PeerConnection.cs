@@ -11,9 +11,9 @@ namespace Megatorrent.Network;
 /// </summary>
 /// <remarks>
 /// Every request may fail with a <see cref="MegatorrentException"/> whose text names the peer: of the kind that the peer answered;
-/// <see cref="ErrorKind.Timeout"/> when nothing moved for <see cref="SessionOptions.RequestTimeoutMs"/>; <see cref="ErrorKind.Unreachable"/>,
-/// <see cref="ErrorKind.Integrity"/> or <see cref="ErrorKind.ProtocolViolation"/> when the session ended for such a reason. A request
-/// whose token fires throws <see cref="OperationCanceledException"/>, and the peer is told to stop. Once a request has returned or
+/// <see cref="ErrorKind.Timeout"/> when nothing moved for <see cref="SessionOptions.RequestTimeoutMs"/>;
+/// <see cref="ErrorKind.Unreachable"/>, <see cref="ErrorKind.Integrity"/> or <see cref="ErrorKind.ProtocolViolation"/> when the session
+/// ended for such a reason. A request whose token fires throws <see cref="OperationCanceledException"/>, and the peer is told to stop. Once a request has returned or
 /// thrown, the memory that it was given is not touched again.
 /// </remarks>
 public sealed class PeerConnection : IAsyncDisposable
@@ -48,8 +48,9 @@ public sealed class PeerConnection : IAsyncDisposable
     /// <param name="handler">Answers the requests that the peer makes of us; null refuses them.</param>
     /// <exception cref="MegatorrentException">
     /// <see cref="ErrorKind.Unreachable"/>: nobody answers. <see cref="ErrorKind.Timeout"/>: no session within
-    /// <see cref="SessionOptions.HandshakeTimeoutMs"/>. <see cref="ErrorKind.Unauthorized"/>: the peer is not who it should be, or refused our
-    /// certificate. <see cref="ErrorKind.InvalidArgument"/>, <see cref="ErrorKind.Unsupported"/>, <see cref="ErrorKind.ProtocolViolation"/>.
+    /// <see cref="SessionOptions.HandshakeTimeoutMs"/>. <see cref="ErrorKind.Unauthorized"/>: the peer is not who it should be, or
+    /// refused our certificate. <see cref="ErrorKind.InvalidArgument"/>, <see cref="ErrorKind.Unsupported"/>,
+    /// <see cref="ErrorKind.ProtocolViolation"/>.
     /// </exception>
     public static async ValueTask<PeerConnection> ConnectAsync(
         ITransport transport, string endpoint, SessionOptions options, NodeId? expected, CancellationToken cancellationToken,
@@ -109,7 +110,9 @@ public sealed class PeerConnection : IAsyncDisposable
     /// <summary>Fills <paramref name="destination"/> with the bytes of a blob from <paramref name="offset"/> on.</summary>
     /// <param name="id">The blob. Whether the bytes are its, is for the caller to verify.</param>
     /// <param name="offset">First byte wanted.</param>
-    /// <param name="destination">As many bytes as are wanted; partly overwritten after an error. Empty asks only whether the blob can be read.</param>
+    /// <param name="destination">
+    /// As many bytes as are wanted; partly overwritten after an error. Empty asks only whether the blob can be read.
+    /// </param>
     /// <param name="cancellationToken">Cancels the request, here and there.</param>
     /// <exception cref="MegatorrentException">
     /// <see cref="ErrorKind.NotFound"/>; <see cref="ErrorKind.Integrity"/>: the peer found its copy damaged;
@@ -159,11 +162,15 @@ public sealed class PeerConnection : IAsyncDisposable
     {
         long limit = Math.Min(MessageLimits.MaxBlobLength, _session.MaxBlobLength);
         if (blob.Length > limit)
-            throw new MegatorrentException(ErrorKind.InvalidArgument, $"A blob of {blob.Length} bytes; {_session.RemoteName} takes at most {limit}.");
+        {
+            throw new MegatorrentException(ErrorKind.InvalidArgument,
+                $"A blob of {blob.Length} bytes; {_session.RemoteName} takes at most {limit}.");
+        }
         if (descriptor.Length > MessageLimits.MaxDescriptorLength || blob.IsEmpty && descriptor.IsEmpty)
         {
             throw new MegatorrentException(ErrorKind.InvalidArgument,
-                $"A descriptor of {descriptor.Length} bytes; the limit is {MessageLimits.MaxDescriptorLength}, and without a blob it must not be empty.");
+                $"A descriptor of {descriptor.Length} bytes; the limit is {MessageLimits.MaxDescriptorLength}, and without a blob it "
+                + "must not be empty.");
         }
         var store = new StoreMessage(id, blob.Length, descriptor);
         QueuedFrame frame = QueuedFrame.Rent(MessageType.Store, 0, store.EncodedLength);
@@ -172,7 +179,9 @@ public sealed class PeerConnection : IAsyncDisposable
         return StoredMessage.Decode(await _session.ExchangeAsync(request, frame, cancellationToken)).IsNew;
     }
 
-    /// <summary>The descriptors of <paramref name="stripeIds"/> that the peer holds, in order, null where it holds none; sent 64 at a time.</summary>
+    /// <summary>
+    /// The descriptors of <paramref name="stripeIds"/> that the peer holds, in order, null where it holds none; sent 64 at a time.
+    /// </summary>
     public async ValueTask<byte[]?[]> FindAsync(ReadOnlyMemory<BlobId> stripeIds, CancellationToken cancellationToken)
     {
         var descriptors = new byte[]?[stripeIds.Length];
@@ -213,7 +222,9 @@ public sealed class PeerConnection : IAsyncDisposable
     public ValueTask<byte[]> JoinAsync(ReadOnlyMemory<byte> body, CancellationToken cancellationToken) =>
         ExchangeAsync(MessageType.Join, MessageType.Joined, body, cancellationToken);
 
-    /// <summary>Ends the session at once: requests under way fail with <see cref="ErrorKind.Unreachable"/>. Returns when handlers have, too.</summary>
+    /// <summary>
+    /// Ends the session at once: requests under way fail with <see cref="ErrorKind.Unreachable"/>. Returns when handlers have, too.
+    /// </summary>
     public async ValueTask DisposeAsync()
     {
         Close();
@@ -236,6 +247,9 @@ public sealed class PeerConnection : IAsyncDisposable
     private void CheckCount(int answered, int asked)
     {
         if (answered != asked)
-            throw new MegatorrentException(ErrorKind.ProtocolViolation, $"{_session.RemoteName} answered for {answered} ids where {asked} were asked for.");
+        {
+            throw new MegatorrentException(ErrorKind.ProtocolViolation,
+                $"{_session.RemoteName} answered for {answered} ids where {asked} were asked for.");
+        }
     }
 }

@@ -10,7 +10,9 @@ namespace Megatorrent.Network;
 /// </summary>
 public static class RoleRules
 {
-    /// <summary>Whether a peer of <paramref name="role"/> (null: without a certificate) may send requests of <paramref name="type"/>.</summary>
+    /// <summary>
+    /// Whether a peer of <paramref name="role"/> (null: without a certificate) may send requests of <paramref name="type"/>.
+    /// </summary>
     public static bool IsAllowed(Role? role, MessageType type) => type switch
     {
         MessageType.Hello or MessageType.Ping or MessageType.Cancel or MessageType.Join => true,

@@ -26,7 +26,9 @@ public sealed record SessionOptions
     /// <summary>Where session keys and jitter come from.</summary>
     public IRandomSource Random { get; init; } = SystemRandomSource.Instance;
 
-    /// <summary>For heavy work. The session itself encrypts on its own loops; this is carried for the handlers that share the options.</summary>
+    /// <summary>
+    /// For heavy work. The session itself encrypts on its own loops; this is carried for the handlers that share the options.
+    /// </summary>
     public IWorkExecutor Executor { get; init; } = ThreadPoolExecutor.Instance;
 
     /// <summary>The cipher that we propose when we connect. Whoever accepts takes either.</summary>
@@ -44,7 +46,9 @@ public sealed record SessionOptions
     /// </summary>
     public int RequestTimeoutMs { get; init; } = 30_000;
 
-    /// <summary>Milliseconds of silence after which a session is closed; a ping keeps it alive after a third of that. Default 60 s.</summary>
+    /// <summary>
+    /// Milliseconds of silence after which a session is closed; a ping keeps it alive after a third of that. Default 60 s.
+    /// </summary>
     public int IdleTimeoutMs { get; init; } = 60_000;
 
     /// <summary>Milliseconds without a request after which a <see cref="ConnectionPool"/> closes a connection. Default 5 min.</summary>
@@ -103,5 +107,6 @@ public sealed record SessionOptions
             throw Invalid(name, $"is {value}; it must be at least {least}");
     }
 
-    private static MegatorrentException Invalid(string name, string fault) => new(ErrorKind.InvalidArgument, $"The session option {name} {fault}.");
+    private static MegatorrentException Invalid(string name, string fault) =>
+        new(ErrorKind.InvalidArgument, $"The session option {name} {fault}.");
 }

@@ -16,7 +16,9 @@ public sealed partial class BlobStore
     private long _bytesSinceCheckpoint;
     private bool _checkpointIsOld; // the index changed in a way that wrote nothing to a segment
 
-    /// <summary>Called where no write is under way. A checkpoint only saves time at the next start, so a failure is not one of the store.</summary>
+    /// <summary>
+    /// Called where no write is under way. A checkpoint only saves time at the next start, so a failure is not one of the store.
+    /// </summary>
     private async Task TryWriteCheckpointAsync()
     {
         try
@@ -31,8 +33,9 @@ public sealed partial class BlobStore
             lock (_gate)
                 _checkpointIsOld = false;
         }
-        catch (MegatorrentException)
+        catch (Exception)
         {
+            // Whatever it was: the loop that writes must go on.
             lock (_gate)
                 _checkpointIsOld = true;
         }
@@ -66,16 +69,20 @@ public sealed partial class BlobStore
 
     private void WriteSegments(CheckpointWriter writer)
     {
+        CheckpointHeader header;
+        List<CheckpointSegment> rows;
         lock (_gate)
         {
-            uint position = _segments.Count > 0 ? _segments.Keys.Last() : 0;
-            new CheckpointHeader(_salt, _nextSegment, position, _segments.Count).Write(writer.Next(CheckpointHeader.Length));
-            foreach (Segment segment in _segments.Values)
-            {
-                new CheckpointSegment(segment.Number, segment.PutRecords, segment.Tombstones, segment.Length)
-                    .Write(writer.Next(CheckpointSegment.RowLength));
-            }
+            rows =
+            [
+                .. _segments.Values.Select(
+                    segment => new CheckpointSegment(segment.Number, segment.PutRecords, segment.Tombstones, segment.Length)),
+            ];
+            header = new CheckpointHeader(_salt, _nextSegment, rows.Count > 0 ? rows[^1].Number : 0, rows.Count);
         }
+        header.Write(writer.Next(CheckpointHeader.Length));
+        foreach (CheckpointSegment row in rows)
+            row.Write(writer.Next(CheckpointSegment.RowLength));
     }
 
     // Entries keep their slots, so a pass in turns sees all that stay. One that is dropped meanwhile may be in or out: its record is bad.
@@ -84,6 +91,7 @@ public sealed partial class BlobStore
         long count = 0;
         for (int slot = 0; ;)
         {
+            writer.EnsureRoom(SlotsPerTurn * CheckpointEntry.RowLength); // no disk under the gate
             lock (_gate)
             {
                 int end = Math.Min(index.SlotCount, slot + SlotsPerTurn);
@@ -101,8 +109,8 @@ public sealed partial class BlobStore
     }
 
     /// <summary>
-    /// Loads the checkpoint into the index and the segments that are open. False, and nothing changed, if it is missing, broken, or does not
-    /// fit the segments.
+    /// Loads the checkpoint into the index and the segments that are open. False, and nothing changed, if it is missing, broken, or does
+    /// not fit the segments.
     /// </summary>
     private bool TryLoadCheckpoint(out uint position)
     {

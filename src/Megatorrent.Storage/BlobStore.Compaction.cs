@@ -19,10 +19,12 @@ public sealed partial class BlobStore
     private Task _autoCompaction = Task.CompletedTask;
 
     /// <summary>
-    /// Reclaims the segments of which at least <see cref="BlobStoreOptions.CompactionDeadRatio"/> is dead, emptiest first: writes what lives
-    /// in them again and deletes them. Gets, puts and deletions go on meanwhile.
+    /// Reclaims the segments of which at least <see cref="BlobStoreOptions.CompactionDeadRatio"/> is dead, emptiest first: writes what
+    /// lives in them again and deletes them. Gets, puts and deletions go on meanwhile.
     /// </summary>
-    /// <exception cref="MegatorrentException">StoreFull, InputOutput: stopped early; nothing is lost, and what was reclaimed stays reclaimed.</exception>
+    /// <exception cref="MegatorrentException">
+    /// StoreFull, InputOutput: stopped early; nothing is lost, and what was reclaimed stays reclaimed.
+    /// </exception>
     /// <exception cref="OperationCanceledException">Cancelled, or the store was disposed; likewise.</exception>
     public ValueTask CompactAsync(CancellationToken cancellationToken = default) =>
         CompactAsync(_options.CompactionDeadRatio, static () => false, cancellationToken);
@@ -33,26 +35,20 @@ public sealed partial class BlobStore
         await _compaction.AcquireAsync(1, stop.Token);
         try
         {
-            if (isEnough())
-                return;
-            if (IsActiveWorthCompacting(deadRatio))
-                await PauseAsync(WritePause.SealSegment);
-            List<Segment> victims = ChooseVictims(deadRatio);
-            if (victims.Count == 0)
-                return;
-            Dictionary<uint, List<(uint Offset, int Slot, bool IsDescriptor)>> live = ListLive(victims);
+            bool isDone = isEnough();
+            bool hasReclaimed = false;
             try
             {
-                foreach (Segment victim in victims)
+                // Once the dead records before them are gone, tombstones are dead too: what a pass leaves may be worth another.
+                while (!isDone && await ReclaimAsync(deadRatio, isEnough, stop.Token))
                 {
-                    await ReclaimAsync(victim, live[victim.Number], stop.Token);
-                    if (isEnough())
-                        break;
+                    hasReclaimed = true;
+                    isDone = isEnough();
                 }
             }
             finally
             {
-                if (!stop.IsCancellationRequested)
+                if (hasReclaimed && !stop.IsCancellationRequested)
                     await PauseAsync(WritePause.Checkpoint);
             }
         }
@@ -60,6 +56,25 @@ public sealed partial class BlobStore
         {
             _compaction.Release(1);
         }
+    }
+
+    /// <summary>One pass over the segments that are worth it. False if there was none, or none could be reclaimed.</summary>
+    private async Task<bool> ReclaimAsync(double deadRatio, Func<bool> isEnough, CancellationToken cancellationToken)
+    {
+        if (IsActiveWorthCompacting(deadRatio))
+            await PauseAsync(WritePause.SealSegment);
+        List<Segment> victims = ChooseVictims(deadRatio);
+        if (victims.Count == 0)
+            return false;
+        Dictionary<uint, List<(uint Offset, int Slot, bool IsDescriptor)>> live = ListLive(victims);
+        bool hasReclaimed = false;
+        foreach (Segment victim in victims)
+        {
+            hasReclaimed |= await ReclaimAsync(victim, live[victim.Number], cancellationToken);
+            if (isEnough())
+                break;
+        }
+        return hasReclaimed;
     }
 
     private async Task PauseAsync(WritePause pause)
@@ -136,7 +151,7 @@ public sealed partial class BlobStore
         return live;
     }
 
-    private async Task ReclaimAsync(
+    private async Task<bool> ReclaimAsync(
         Segment victim, List<(uint Offset, int Slot, bool IsDescriptor)> live, CancellationToken cancellationToken)
     {
         var moves = new List<Task>();
@@ -165,9 +180,9 @@ public sealed partial class BlobStore
         lock (_gate)
         {
             if (victim.LiveRecords > 0)
-                return;
+                return false;
         }
-        await _executor.RunAsync(static work => work.store.RemoveSegment(work.victim), (store: this, victim), cancellationToken);
+        return await _executor.RunAsync(static work => work.store.RemoveSegment(work.victim), (store: this, victim), cancellationToken);
     }
 
     /// <summary>Reads a live record and queues it to be written again. The task that is given back ends when it is durable.</summary>
@@ -191,7 +206,8 @@ public sealed partial class BlobStore
             (record, RecordHeader header) = await _executor.RunAsync(
                 static read =>
                 {
-                    BlobLease? lease = read.store.ReadRecord(read.victim, read.location, read.id, read.isDescriptor, out RecordHeader header);
+                    BlobLease? lease = read.store.ReadRecord(
+                        read.victim, read.location, read.id, read.isDescriptor, out RecordHeader header);
                     return (lease, header);
                 },
                 (store: this, victim, location, id, isDescriptor), cancellationToken);

@@ -35,7 +35,11 @@ public sealed partial class BlobStore
     /// <see cref="DescriptorLengthMax"/>. StoreFull, InputOutput: not stored.
     /// </exception>
     public async ValueTask<bool> PutAsync(
-        BlobId id, ReadOnlyMemory<byte> blob, BlobId stripeId, ReadOnlyMemory<byte> descriptor, CancellationToken cancellationToken = default)
+        BlobId id,
+        ReadOnlyMemory<byte> blob,
+        BlobId stripeId,
+        ReadOnlyMemory<byte> descriptor,
+        CancellationToken cancellationToken = default)
     {
         CheckLength(blob.Length, BlobLengthMax, "blob");
         CheckLength(descriptor.Length, DescriptorLengthMax, "stripe descriptor");
@@ -66,9 +70,14 @@ public sealed partial class BlobStore
         }
     }
 
-    /// <summary>Stores the descriptor of a stripe; durable when the call returns. One that is here under the same id is kept as it is.</summary>
-    /// <exception cref="MegatorrentException">InvalidArgument: longer than <see cref="DescriptorLengthMax"/>. StoreFull, InputOutput: not stored.</exception>
-    public async ValueTask PutDescriptorAsync(BlobId stripeId, ReadOnlyMemory<byte> descriptor, CancellationToken cancellationToken = default)
+    /// <summary>
+    /// Stores the descriptor of a stripe; durable when the call returns. One that is here under the same id is kept as it is.
+    /// </summary>
+    /// <exception cref="MegatorrentException">
+    /// InvalidArgument: longer than <see cref="DescriptorLengthMax"/>. StoreFull, InputOutput: not stored.
+    /// </exception>
+    public async ValueTask PutDescriptorAsync(
+        BlobId stripeId, ReadOnlyMemory<byte> descriptor, CancellationToken cancellationToken = default)
     {
         CheckLength(descriptor.Length, DescriptorLengthMax, "stripe descriptor");
         if (ContainsDescriptor(stripeId) && !_keys.IsHeld(stripeId, isDescriptor: true))
@@ -84,7 +93,9 @@ public sealed partial class BlobStore
         }
     }
 
-    /// <summary>Deletes a blob, durably; does nothing if it is not here. Reads under way finish. The space comes back by compaction.</summary>
+    /// <summary>
+    /// Deletes a blob, durably; does nothing if it is not here. Reads under way finish. The space comes back by compaction.
+    /// </summary>
     /// <exception cref="MegatorrentException">StoreFull, InputOutput: not deleted.</exception>
     public ValueTask DeleteAsync(BlobId id, CancellationToken cancellationToken = default) =>
         DeleteAsync(id, isDescriptor: false, cancellationToken);
@@ -109,7 +120,8 @@ public sealed partial class BlobStore
             {
                 if (Contains(id))
                     return false;
-                await CommitAsync(new WriteUnit(NewPut(RecordKind.Blob, id, blob, checksum, stripe: null)) { Reservation = reservation }, cancellationToken);
+                WriteOperation put = NewPut(RecordKind.Blob, id, blob, checksum, stripe: null);
+                await CommitAsync(new WriteUnit(put) { Reservation = reservation }, cancellationToken);
                 return true;
             }
             finally
@@ -133,7 +145,10 @@ public sealed partial class BlobStore
                 ? null
                 : NewPut(RecordKind.Descriptor, stripeId, descriptor, RecordHeader.Checksum(descriptor.Span), stripe: null);
             if ((put ?? describe) is { } first)
-                await CommitAsync(new WriteUnit(first, first == describe ? null : describe) { Reservation = reservation }, cancellationToken);
+            {
+                var unit = new WriteUnit(first, first == describe ? null : describe) { Reservation = reservation };
+                await CommitAsync(unit, cancellationToken);
+            }
         }
         finally
         {
@@ -174,7 +189,10 @@ public sealed partial class BlobStore
     private static void CheckLength(int length, int lengthMax, string what)
     {
         if (length > lengthMax)
-            throw new MegatorrentException(ErrorKind.InvalidArgument, $"A {what} of {length} bytes is longer than the limit of {lengthMax}.");
+        {
+            throw new MegatorrentException(
+                ErrorKind.InvalidArgument, $"A {what} of {length} bytes is longer than the limit of {lengthMax}.");
+        }
     }
 
     // A put must fit the capacity and leave the disk its reserve; tombstones and compaction, which give space back, go past both.
@@ -219,7 +237,8 @@ public sealed partial class BlobStore
     private string FullText()
     {
         StoreStatistics now = Statistics;
-        return $"The store '{_directory}' is full: {now.UsedBytes} of {now.CapacityBytes} bytes are in use. Raise its capacity, delete something, or add a node.";
+        return $"The store '{_directory}' is full: {now.UsedBytes} of {now.CapacityBytes} bytes are in use. "
+            + "Raise its capacity, delete something, or add a node.";
     }
 
     private async ValueTask CheckFreeBytesAsync(long bytes, CancellationToken cancellationToken)
@@ -233,7 +252,7 @@ public sealed partial class BlobStore
                 return;
             }
         }
-        long free = await _executor.RunAsync(static store => store._files.GetFreeBytes(store._directory), this, cancellationToken);
+        long free = await _executor.RunAsync(static store => store.ReadFreeBytes(), this, cancellationToken);
         lock (_gate)
         {
             _freeBytes = free - bytes;
@@ -242,7 +261,21 @@ public sealed partial class BlobStore
         if (free - bytes < _options.ReserveFreeBytes)
         {
             throw new MegatorrentException(ErrorKind.StoreFull,
-                $"The disk of the store '{_directory}' has {free} bytes free, and {_options.ReserveFreeBytes} are kept in reserve. Free some space.");
+                $"The disk of the store '{_directory}' has {free} bytes free, and {_options.ReserveFreeBytes} are kept in reserve. "
+                + "Free some space.");
+        }
+    }
+
+    // A disk that cannot say how much is free says so when it is full.
+    private long ReadFreeBytes()
+    {
+        try
+        {
+            return _files.GetFreeBytes(_directory);
+        }
+        catch (MegatorrentException)
+        {
+            return long.MaxValue;
         }
     }
 

@@ -22,6 +22,12 @@ public sealed partial class BlobStore
         var headers = new Dictionary<uint, SegmentHeader>();
         OpenSegments(headers);
         ReadFormat(headers);
+        // A header of another store vouches for nothing here.
+        foreach ((uint number, SegmentHeader header) in headers.ToArray())
+        {
+            if (header.Salt != _salt)
+                headers.Remove(number);
+        }
         bool fromCheckpoint = TryLoadCheckpoint(out uint position);
         var recovery = new RecoveryState();
         foreach (Segment segment in _segments.Values.ToArray())

@@ -26,7 +26,10 @@ public sealed partial class BlobStore
     {
         ArgumentNullException.ThrowIfNull(options);
         if (options.RateBytesPerSecond < 0)
-            throw new MegatorrentException(ErrorKind.InvalidArgument, $"The scrub option {nameof(options.RateBytesPerSecond)} must be 0 or more.");
+        {
+            throw new MegatorrentException(
+                ErrorKind.InvalidArgument, $"The scrub option {nameof(options.RateBytesPerSecond)} must be 0 or more.");
+        }
         using CancellationTokenSource stop = LinkToStopping(cancellationToken);
         List<(long Place, int Slot, bool IsDescriptor)> work = ListByPlace();
         var bad = new List<BlobId>();

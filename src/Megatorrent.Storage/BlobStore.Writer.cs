@@ -173,7 +173,10 @@ public sealed partial class BlobStore
     private void Append(Segment segment, List<WriteUnit> run)
     {
         if (!ReferenceEquals(segment, _active))
-            throw new MegatorrentException(ErrorKind.InputOutput, $"Segment {segment.Number} of the store '{_directory}' takes no more records.");
+        {
+            throw new MegatorrentException(
+                ErrorKind.InputOutput, $"Segment {segment.Number} of the store '{_directory}' takes no more records.");
+        }
         var buffers = new List<ReadOnlyMemory<byte>>(run.Count * 2);
         long position = segment.Length;
         foreach (WriteUnit unit in run)
@@ -254,7 +257,8 @@ public sealed partial class BlobStore
 
     /// <summary>
     /// Makes written units durable, applies them to the index and completes them. After a failed flush the disk may have dropped any of
-    /// the bytes and a later flush would not say so: the units fail, and so do those written behind them; the segment ends where it was good.
+    /// the bytes and a later flush would not say so: the units fail, and so do those written behind them; the segment ends where it was
+    /// good.
     /// </summary>
     private async Task FlushAsync(Segment? segment, List<WriteUnit> units)
     {

@@ -15,7 +15,8 @@ namespace Megatorrent.Storage;
 /// </summary>
 /// <remarks>
 /// Failures are <see cref="MegatorrentException"/>. StoreFull and InputOutput concern the one operation that they are thrown from: the
-/// store stays usable, nothing acknowledged is lost, and the operation may be tried again. After disposal: <see cref="ObjectDisposedException"/>.
+/// store stays usable, nothing acknowledged is lost, and the operation may be tried again. After disposal: <see
+/// cref="ObjectDisposedException"/>.
 /// </remarks>
 public sealed partial class BlobStore : IAsyncDisposable
 {
@@ -94,8 +95,8 @@ public sealed partial class BlobStore : IAsyncDisposable
     private bool IsDisposed => _disposal is not null;
 
     /// <summary>
-    /// Opens the store in <paramref name="directory"/>, creating both if they are missing, and recovers it: loads the last checkpoint of the
-    /// index, reads what was written after it, and cuts a torn tail. <see cref="Recovery"/> says what it found.
+    /// Opens the store in <paramref name="directory"/>, creating both if they are missing, and recovers it: loads the last checkpoint of
+    /// the index, reads what was written after it, and cuts a torn tail. <see cref="Recovery"/> says what it found.
     /// </summary>
     /// <exception cref="MegatorrentException">
     /// InvalidArgument: an option is out of its range. InputOutput: another process uses this store, or the directory cannot be used.

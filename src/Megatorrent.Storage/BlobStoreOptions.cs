@@ -24,22 +24,30 @@ public sealed record BlobStoreOptions
     /// </summary>
     public long SegmentBytes { get; init; } = 256L << 20;
 
-    /// <summary>Bytes written before one flush at the most, 16 MiB by default: bounds how long the first put of a batch waits for the last.</summary>
+    /// <summary>
+    /// Bytes written before one flush at the most, 16 MiB by default: bounds how long the first put of a batch waits for the last.
+    /// </summary>
     public long BatchBytes { get; init; } = 16L << 20;
 
     /// <summary>Bytes of puts waiting to be written at the most, 64 MiB by default; further puts wait their turn.</summary>
     public long QueueBytes { get; init; } = 64L << 20;
 
-    /// <summary>Free bytes of the disk that puts leave alone, 64 MiB by default, so that deletions and checkpoints still find room.</summary>
+    /// <summary>
+    /// Free bytes of the disk that puts leave alone, 64 MiB by default, so that deletions and checkpoints still find room.
+    /// </summary>
     public long ReserveFreeBytes { get; init; } = 64L << 20;
 
-    /// <summary>Bytes written between two checkpoints of the index, 1 GiB by default: what a start after a crash has to read again.</summary>
+    /// <summary>
+    /// Bytes written between two checkpoints of the index, 1 GiB by default: what a start after a crash has to read again.
+    /// </summary>
     public long CheckpointBytes { get; init; } = 1L << 30;
 
     /// <summary>The part of a segment, 0 to 1, that must be dead before a compaction rewrites the rest; 0.3 by default.</summary>
     public double CompactionDeadRatio { get; init; } = 0.3;
 
-    /// <summary>Whether deletions start a compaction by themselves once <see cref="CompactionDeadRatio"/> of the store is dead; true by default.</summary>
+    /// <summary>
+    /// Whether deletions start a compaction by themselves once <see cref="CompactionDeadRatio"/> of the store is dead; true by default.
+    /// </summary>
     public bool AutoCompact { get; init; } = true;
 
     /// <summary>Where file access and hashing run; the thread pool by default.</summary>

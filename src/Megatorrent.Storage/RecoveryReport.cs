@@ -5,7 +5,8 @@ namespace Megatorrent.Storage;
 /// <summary>What opening a store found.</summary>
 /// <param name="FromCheckpoint">Whether a checkpoint of the index was good; otherwise every segment was scanned.</param>
 /// <param name="ScannedRecords">Records read in segments, that is, past the checkpoint.</param>
-/// <param name="DamagedIds">Ids of blobs and stripes whose record is there but damaged; at most <see cref="DamagedIdsMax"/> of them.</param>
+/// <param name="DamagedIds">Ids of blobs and stripes whose record is there but damaged; at most <see cref="DamagedIdsMax"/> of
+/// them.</param>
 /// <param name="SkippedBytes">Bytes in segments that belong to no record.</param>
 /// <param name="TruncatedBytes">Bytes of a torn tail that were cut off the last segment.</param>
 public sealed record RecoveryReport(

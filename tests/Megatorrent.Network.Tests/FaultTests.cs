@@ -179,7 +179,7 @@ public class FaultTests
         world.Handler.Store = (_, _, _) => throw new InvalidOperationException("no store may come through");
         world.Handler.Get = async (_, _, _, token) =>
         {
-            await Task.Delay(Timeout.InfiniteTimeSpan, world.Time, token);
+            await Forever.WaitAsync(token);
             throw new InvalidOperationException();
         };
 

@@ -293,7 +293,7 @@ public class FlowTests
         world.Handler.Authorization = (_, _) => { };
         world.Handler.Status = async (_, token) =>
         {
-            await Task.Delay(Timeout.InfiniteTimeSpan, world.Time, token);
+            await Forever.WaitAsync(token);
             return [];
         };
         await using RawPeer client = await world.ConnectRawAsync(role: null);
@@ -336,7 +336,7 @@ public class FlowTests
             started.SetResult();
             try
             {
-                await Task.Delay(Timeout.InfiniteTimeSpan, world.Time, token);
+                await Forever.WaitAsync(token);
             }
             finally
             {

@@ -14,7 +14,8 @@ internal sealed class CatCommand : ClientCommand
     private readonly Argument<Capability> _capability = CapabilityArgument("The capability of a file.");
 
     private readonly DefaultedOption<ByteRange?> _range = CommonOptions.Make<ByteRange?>(
-        "--range", "A-B", "Only these bytes, both ends included, as in HTTP: 0-99, 100- (to the end), -100 (the last hundred).", ParseRange);
+        "--range", "A-B", "Only these bytes, both ends included, as in HTTP: 0-99, 100- (to the end), -100 (the last hundred).",
+        ParseRange);
 
     /// <summary>Creates the command.</summary>
     public CatCommand(CliHost host)

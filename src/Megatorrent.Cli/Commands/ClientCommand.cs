@@ -9,7 +9,9 @@ using Megatorrent.Core.Wire;
 
 namespace Megatorrent.Cli.Commands;
 
-/// <summary>A command that talks to a cluster: it finds cluster and credential, connects, shows progress, and keeps the time limit.</summary>
+/// <summary>
+/// A command that talks to a cluster: it finds cluster and credential, connects, shows progress, and keeps the time limit.
+/// </summary>
 internal abstract class ClientCommand : CliCommand
 {
     /// <summary>Creates the command with the options of every client command.</summary>

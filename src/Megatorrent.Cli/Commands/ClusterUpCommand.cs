@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Globalization;
 using Megatorrent.Cli.Json;
 using Megatorrent.Cli.Launch;
 using Megatorrent.Cli.Terminal;
@@ -15,7 +14,8 @@ internal sealed class ClusterUpCommand : CliCommand
     private const int MaxNodes = 256;
     private static readonly TimeSpan DefaultWait = TimeSpan.FromSeconds(60);
 
-    private readonly Option<string> _data = ClusterCommand.DataOption("The cluster's directory: made if it is not there, restarted if it is.");
+    private readonly Option<string> _data = ClusterCommand.DataOption(
+        "The cluster's directory: made if it is not there, restarted if it is.");
 
     private readonly Option<int?> _nodes = new("--nodes")
     {
@@ -29,13 +29,14 @@ internal sealed class ClusterUpCommand : CliCommand
         Description = $"Where to look for free ports on 127.0.0.1. Default: {FreePorts.DefaultBase}.",
     };
 
-    private readonly DefaultedOption<TimeSpan> _wait = CommonOptions.MakeDuration("--wait", "How long to wait until the nodes see each other.", DefaultWait);
+    private readonly DefaultedOption<TimeSpan> _wait = CommonOptions.MakeDuration(
+        "--wait", "How long to wait until the nodes see each other.", DefaultWait);
 
     private readonly NodeSettings _settings = new();
 
     /// <summary>Creates the command.</summary>
     public ClusterUpCommand(CliHost host)
-        : base("up", "Make a cluster of node processes on this machine and leave it running; or start those of its nodes that are not running.", host)
+        : base("up", "Make a cluster of nodes on this machine and leave it running; or start those of its nodes that do not run.", host)
     {
         _nodes.Validators.Add(static result =>
         {
@@ -92,11 +93,11 @@ internal sealed class ClusterUpCommand : CliCommand
         if (count < present)
         {
             throw new MegatorrentException(
-                ErrorKind.InvalidArgument, $"the cluster has {present} nodes; fewer would lose data. Stop single nodes with `kill PID`, see cluster.json");
+                ErrorKind.InvalidArgument,
+                $"the cluster has {present} nodes; fewer would lose data. Stop single nodes with `kill PID`, see cluster.json");
         }
-        HashSet<int> taken = [.. folder.Document.Nodes.Select(node => int.Parse(node.Listen[(node.Listen.LastIndexOf(':') + 1)..], CultureInfo.InvariantCulture))];
-        foreach (int port in FreePorts.Find(basePort, count - present, taken))
-            folder.AddNode(string.Create(CultureInfo.InvariantCulture, $"127.0.0.1:{port}"), Host.Time.GetUtcNow());
+        foreach (int port in FreePorts.Find(basePort, count - present, FreePorts.Of(folder.Document.Nodes)))
+            folder.AddNode(FreePorts.Loopback(port), Host.Time.GetUtcNow());
     }
 
     // The credential names the nodes, so that a copy of it is enough to find the cluster.
@@ -105,7 +106,8 @@ internal sealed class ClusterUpCommand : CliCommand
         using Credential kept = folder.LoadCredential(Host);
         using Identity identity = kept.CreateIdentity();
         Credential fresh = new(
-            identity, kept.Certificate, kept.TenantSecret, [.. folder.Document.Nodes.Select(node => node.Listen).Take(Credential.MaxEndpoints)]);
+            identity, kept.Certificate, kept.TenantSecret,
+            [.. folder.Document.Nodes.Select(node => node.Listen).Take(Credential.MaxEndpoints)]);
         folder.SaveCredential(fresh);
         return fresh;
     }
@@ -113,9 +115,8 @@ internal sealed class ClusterUpCommand : CliCommand
     private void Tell(ClusterFolder folder, int started, string? kept, ConfigFolder configuration)
     {
         int count = folder.Document.Nodes.Count;
-        Host.Error.WriteLine(started == count
-            ? $"{Human.Count(count, "node")} of {folder.Path} are running and see each other"
-            : $"{Human.Count(count, "node")} of {folder.Path} are running and see each other ({started} started now)");
+        string restarted = started == count ? "" : started == 0 ? ", as they were" : $" ({started} started now)";
+        Host.Error.WriteLine($"{Human.Count(count, "node")} of {folder.Path} are running and see each other{restarted}");
         if (kept is not null)
             Host.Error.WriteLine($"note: another credential was in {configuration.Path}; it is kept as {kept}");
         Host.Error.WriteLine("  megatorrent put PATH          store a file or directory; prints its capability");

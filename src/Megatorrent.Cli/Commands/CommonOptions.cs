@@ -24,28 +24,34 @@ internal static class CommonOptions
 
     /// <summary>Where the cluster is.</summary>
     public static DefaultedOption<string[]?> Cluster { get; } = Make<string[]>(
-        "--cluster", "HOST:PORT,...", "Nodes to enter the cluster by. Default: MEGATORRENT_CLUSTER, else the cluster that `cluster up` left running here, "
+        "--cluster", "HOST:PORT,...",
+        "Nodes to enter the cluster by. Default: MEGATORRENT_CLUSTER, else the cluster that `cluster up` left running here, "
         + "else those in the credential.", ParseEndpoints);
 
     /// <summary>Who asks.</summary>
     public static Option<string?> Credential { get; } = new("--credential")
     {
         HelpName = "FILE",
-        Description = "The credential to use. Default: MEGATORRENT_CREDENTIAL (a file, or the credential itself), else the one in the user's configuration folder.",
+        Description = "The credential to use. Default: MEGATORRENT_CREDENTIAL (a file, or the credential itself), else the one in the "
+            + "user's configuration folder.",
     };
 
     /// <summary>The time limit of a client operation.</summary>
     public static DefaultedOption<TimeSpan> Timeout { get; } = MakeDuration(
         "--timeout", "Give up when nothing has moved for this long; 0s waits for ever.", DefaultTimeout);
 
-    /// <summary>An option with a parser, null where it is not given: <paramref name="parse"/> returns the value, or reports with <c>result.AddError</c>.</summary>
-    public static DefaultedOption<T?> Make<T>(string name, string helpName, string description, Func<ArgumentResult, T?> parse) => new(name, default)
-    {
-        HelpName = helpName,
-        Description = description,
-        CustomParser = parse,
-        Arity = LastOne,
-    };
+    /// <summary>
+    /// An option with a parser, null where it is not given: <paramref name="parse"/> returns the value, or reports with
+    /// <c>result.AddError</c>.
+    /// </summary>
+    public static DefaultedOption<T?> Make<T>(string name, string helpName, string description, Func<ArgumentResult, T?> parse) =>
+        new(name, default)
+        {
+            HelpName = helpName,
+            Description = description,
+            CustomParser = parse,
+            Arity = LastOne,
+        };
 
     /// <summary>An option that takes a time.</summary>
     public static DefaultedOption<TimeSpan> MakeDuration(string name, string description, TimeSpan defaultValue) => new(name, defaultValue)
@@ -57,18 +63,19 @@ internal static class CommonOptions
     };
 
     /// <summary>An option that takes a rate; 0 is no limit.</summary>
-    public static DefaultedOption<long> MakeRate(string name, string description, long defaultValue, string defaultText) => new(name, defaultValue)
-    {
-        HelpName = "RATE",
-        Description = $"{description} 0 is no limit. Default: {defaultText}.",
-        CustomParser = result =>
+    public static DefaultedOption<long> MakeRate(string name, string description, long defaultValue, string defaultText) =>
+        new(name, defaultValue)
         {
-            if (!ByteSize.TryParseRate(Token(result), out long rate))
-                result.AddError($"{name}: '{Token(result)}' is not a rate; {ByteSize.Hint}, with or without /s.");
-            return rate;
-        },
-        Arity = LastOne,
-    };
+            HelpName = "RATE",
+            Description = $"{description} 0 is no limit. Default: {defaultText}.",
+            CustomParser = result =>
+            {
+                if (!ByteSize.TryParseRate(Token(result), out long rate))
+                    result.AddError($"{name}: '{Token(result)}' is not a rate; {ByteSize.Hint}, with or without /s.");
+                return rate;
+            },
+            Arity = LastOne,
+        };
 
     /// <summary>An option that takes one of some words.</summary>
     public static DefaultedOption<string> MakeChoice(string name, string description, string standard, params string[] words)

@@ -45,12 +45,13 @@ internal sealed class DemoCommand : CliCommand
     {
         string? path = parse.GetValue(_path) is { } given ? Path.GetFullPath(given) : null;
         if (path is not null && !File.Exists(path))
-            throw new MegatorrentException(ErrorKind.NotFound, $"'{path}' {(Directory.Exists(path) ? "is a directory; the demo takes a file" : "does not exist")}");
+            throw new MegatorrentException(
+                ErrorKind.NotFound, $"'{path}' {(Directory.Exists(path) ? "is a directory; the demo takes a file" : "does not exist")}");
         bool keep = parse.GetValue(_keep);
         CheckSpace(path is null ? DemoFile.Length : new FileInfo(path).Length);
         long start = Host.Time.GetTimestamp();
         string folder = Directory.CreateTempSubdirectory("megatorrent-demo-").FullName;
-        string[] nodeArguments = keep ? [] : ["--parent", Environment.ProcessId.ToString(System.Globalization.CultureInfo.InvariantCulture)];
+        string[] nodeArguments = keep ? [] : ["--parent", $"{Environment.ProcessId}"];
         DemoRun run = new(Host, folder, nodeArguments);
         bool held = false;
         try
@@ -81,15 +82,19 @@ internal sealed class DemoCommand : CliCommand
         if (free < needed)
         {
             throw new MegatorrentException(
-                ErrorKind.InputOutput, $"{folder} has {Human.Size(free)} free and the demo needs {Human.Size(needed)}; TMPDIR names another place");
+                ErrorKind.InputOutput,
+                $"{folder} has {Human.Size(free)} free and the demo needs {Human.Size(needed)}; TMPDIR names another place");
         }
     }
 
     // Stores and copies are large and of no use afterwards; what the nodes wrote is what helps.
     private void KeepLogs(string folder)
     {
-        foreach (string file in Directory.GetFiles(folder, "*", SearchOption.AllDirectories).Where(file => !file.EndsWith(".log", StringComparison.Ordinal)))
-            File.Delete(file);
+        foreach (string file in Directory.GetFiles(folder, "*", SearchOption.AllDirectories))
+        {
+            if (!file.EndsWith(".log", StringComparison.Ordinal))
+                File.Delete(file);
+        }
         Host.Error.WriteLine($"the logs of the nodes are in {folder}");
     }
 
@@ -99,19 +104,26 @@ internal sealed class DemoCommand : CliCommand
         {
             // A demo that failed ends with an error document; two documents are one too many.
             if (held)
-                JsonOutput.Write(Host, new DemoDocument(held, seconds, kept, kept is null ? null : run.Capability?.ToString(), run.Steps), CliJson.Output.DemoDocument);
+            {
+                string? capability = kept is null ? null : run.Capability?.ToString();
+                JsonOutput.Write(Host, new DemoDocument(held, seconds, kept, capability, run.Steps), CliJson.Output.DemoDocument);
+            }
             return;
         }
         TextTable table = new("step", "", "result", ">time", ">rate");
         foreach (DemoStep step in run.Steps)
         {
             TimeSpan elapsed = TimeSpan.FromSeconds(step.Seconds);
-            table.Add(step.Step, step.Held ? "ok" : "FAILED", step.Result, Human.Elapsed(elapsed), step.Bytes is { } bytes ? Human.Rate(bytes, elapsed) : "");
+            string rate = step.Bytes is { } bytes ? Human.Rate(bytes, elapsed) : "";
+            table.Add(step.Step, step.Held ? "ok" : "FAILED", step.Result, Human.Elapsed(elapsed), rate);
         }
         Host.Error.WriteLine();
         table.Write(Host.Out, int.MaxValue);
         if (held)
-            Host.Out.WriteLine($"Every step held, {Human.Elapsed(TimeSpan.FromSeconds(seconds))} in all: four nodes were killed, and the file is the same.");
+        {
+            string time = Human.Elapsed(TimeSpan.FromSeconds(seconds));
+            Host.Out.WriteLine($"Every step held, {time} in all: four nodes were killed, and the file is the same.");
+        }
         Host.Out.Flush();
     }
 

@@ -22,7 +22,10 @@ internal sealed class GetCommand : ClientCommand
 
     /// <summary>Creates the command.</summary>
     public GetCommand(CliHost host)
-        : base("get", "Bring a file or directory back. It gets its final name only when it is whole; an interrupted get goes on where it was.", host)
+        : base(
+            "get",
+            "Bring a file or directory back. It gets its final name only when it is whole; an interrupted get goes on where it was.",
+            host)
     {
         Add(_capability);
         Add(_output);
@@ -59,7 +62,7 @@ internal sealed class GetCommand : ClientCommand
         if (result.BlobsRebuilt > 0)
             Host.Error.WriteLine($"note: {Human.Count(result.BlobsRebuilt, "blob")} had to be rebuilt from parity");
         if (result.BadBlobs > 0)
-            Host.Error.WriteLine($"warning: refused {Human.Count(result.BadBlobs, "blob")} that arrived damaged; `megatorrent verify` names what is damaged");
+            Host.Error.WriteLine($"warning: refused {Human.Count(result.BadBlobs, "damaged blob")}; `megatorrent verify` names them");
         return ExitCodes.Done;
     }
 
@@ -69,6 +72,7 @@ internal sealed class GetCommand : ClientCommand
         string name = listing.Name;
         return name.Length > 0 && name is not ("." or "..") && name.IndexOfAny(['/', '\\', '\0']) < 0
             ? name
-            : throw new MegatorrentException(ErrorKind.InvalidArgument, "the object has no name of its own that a file can have; give one with -o PATH");
+            : throw new MegatorrentException(
+                ErrorKind.InvalidArgument, "the object has no name of its own that a file can have; give one with -o PATH");
     }
 }

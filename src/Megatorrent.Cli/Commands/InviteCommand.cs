@@ -15,9 +15,11 @@ internal sealed class InviteCommand : CliCommand
     private static readonly TimeSpan DefaultLifetime = TimeSpan.FromDays(365);
 
     private readonly DefaultedOption<string> _role = CommonOptions.MakeChoice(
-        "--role", "What the holder may become: node (stores for others), writer (puts and gets) or reader (gets).", "writer", "node", "writer", "reader");
+        "--role", "What the holder may become: node (stores for others), writer (puts and gets) or reader (gets).", "writer", "node",
+        "writer", "reader");
 
-    private readonly DefaultedOption<TimeSpan> _expires = CommonOptions.MakeDuration("--expires", "How long the token can be exchanged.", DefaultExpiry);
+    private readonly DefaultedOption<TimeSpan> _expires = CommonOptions.MakeDuration(
+        "--expires", "How long the token can be exchanged.", DefaultExpiry);
 
     private readonly DefaultedOption<TimeSpan> _lifetime = CommonOptions.MakeDuration(
         "--lifetime", "How long the certificate is good that it is exchanged for.", DefaultLifetime);
@@ -74,7 +76,8 @@ internal sealed class InviteCommand : CliCommand
     {
         using Identity identity = administrator.CreateIdentity();
         return Invitation.Create(
-            identity.Key, administrator.Certificate, role, expires, lifetime, [.. endpoints.Take(Invitation.MaxEndpoints)], SystemRandomSource.Instance);
+            identity.Key, administrator.Certificate, role, expires, lifetime, [.. endpoints.Take(Invitation.MaxEndpoints)],
+            SystemRandomSource.Instance);
     }
 
     private Invitation WithCredential(ParseResult parse, Role role, DateTimeOffset expires)

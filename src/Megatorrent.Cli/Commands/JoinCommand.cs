@@ -12,7 +12,8 @@ namespace Megatorrent.Cli.Commands;
 /// <summary><c>join</c>: exchanges an invitation for a client's credential.</summary>
 internal sealed class JoinCommand : CliCommand
 {
-    private readonly Argument<string> _token = new("TOKEN") { Description = "The invitation that `megatorrent invite` printed (mtinv1:…)." };
+    private readonly Argument<string> _token =
+        new("TOKEN") { Description = "The invitation that `megatorrent invite` printed (mtinv1:…)." };
 
     private readonly Option<string?> _output = new("--output", "-o")
     {
@@ -81,11 +82,13 @@ internal sealed class JoinCommand : CliCommand
         if (Json(parse))
         {
             JoinDocument document = new(
-                Path.GetFullPath(path), certificate.Role.ToText(), Convert.ToHexStringLower(credential.ClusterKey), certificate.Expires, credential.Endpoints);
+                Path.GetFullPath(path), certificate.Role.ToText(), Convert.ToHexStringLower(credential.ClusterKey), certificate.Expires,
+                    credential.Endpoints);
             JsonOutput.Write(Host, document, CliJson.Output.JoinDocument);
         }
         Host.Error.WriteLine(
-            $"joined as {certificate.Role.ToText()} until {ListText.Time(certificate.Expires, Host.Time.LocalTimeZone)}; the credential is {path}");
+            $"joined as {certificate.Role.ToText()} until {ListText.Time(certificate.Expires, Host.Time.LocalTimeZone)}; "
+            + $"the credential is {path}");
         if (kept is not null)
             Host.Error.WriteLine($"note: the credential that was there before is kept as {kept}");
     }

@@ -17,9 +17,12 @@ internal sealed class NodeCommand : CliCommand
     private const string DefaultListen = "127.0.0.1:7420";
     private static readonly TimeSpan ParentCheckInterval = TimeSpan.FromSeconds(1);
 
-    private readonly Option<string> _data = ClusterCommand.DataOption("The node's directory: identity, certificate, store. Made if it is not there.");
-    private readonly DefaultedOption<string> _listen = EndpointOption("--listen", $"Where to listen; port 0 takes a free one. Default: {DefaultListen}.", DefaultListen);
-    private readonly DefaultedOption<string> _advertise = EndpointOption("--advertise", "Where others reach the node. Default: where it listens.", "");
+    private readonly Option<string> _data = ClusterCommand.DataOption(
+        "The node's directory: identity, certificate, store. Made if it is not there.");
+    private readonly DefaultedOption<string> _listen = EndpointOption(
+        "--listen", $"Where to listen; port 0 takes a free one. Default: {DefaultListen}.", DefaultListen);
+    private readonly DefaultedOption<string> _advertise = EndpointOption(
+        "--advertise", "Where others reach the node. Default: where it listens.", "");
 
     private readonly DefaultedOption<string[]?> _join = CommonOptions.Make<string[]>(
         "--join", "HOST:PORT,...", "Nodes of the cluster to find the others by. Default: those in the invitation, and those remembered.",
@@ -37,9 +40,11 @@ internal sealed class NodeCommand : CliCommand
         Description = "The failure domain: nodes that may fail together (a host, a rack) have one name. Default: the node's own endpoint.",
     };
 
-    private readonly Option<string?> _log = new("--log") { HelpName = "FILE", Description = "Append the log to a file. Default: standard error." };
+    private readonly Option<string?> _log =
+        new("--log") { HelpName = "FILE", Description = "Append the log to a file. Default: standard error." };
     private readonly Option<bool> _verbose = new("--verbose") { Description = "Log details too." };
-    private readonly Option<int?> _parent = new("--parent") { HelpName = "PID", Description = "Stop when this process is gone.", Hidden = true };
+    private readonly Option<int?> _parent =
+        new("--parent") { HelpName = "PID", Description = "Stop when this process is gone.", Hidden = true };
     private readonly NodeSettings _settings = new();
 
     /// <summary>Creates the command.</summary>
@@ -85,14 +90,16 @@ internal sealed class NodeCommand : CliCommand
             await using ControlServer? control = ControlServer.TryStart(
                 folder.Path, (request, token) => AnswerAsync(request, node, folder.Path, token));
             if (control is null)
-                Log(log, LogLevel.Warn, identity.Id, "the path of the data directory is too long for a control socket; `scrub` needs the node to be stopped");
+                Log(log, LogLevel.Warn, identity.Id,
+                    "the path of the data directory is too long for a control socket; `scrub` needs the node to be stopped");
             if (Json(parse))
             {
                 NodeReadyDocument ready = new(node.Id.ToString(), Environment.ProcessId, node.ListenEndpoint, folder.Path, node.Domain);
                 JsonOutput.Write(Host, ready, CliJson.Output.NodeReadyDocument);
             }
             await AwaitStopAsync(parse.GetValue(_parent), stop.Token);
-            Log(log, LogLevel.Info, identity.Id, cancellationToken.IsCancellationRequested ? "stopping: told to" : "stopping: the parent process is gone");
+            string why = cancellationToken.IsCancellationRequested ? "told to" : "the parent process is gone";
+            Log(log, LogLevel.Info, identity.Id, $"stopping: {why}");
         }
         catch (Exception exception) when (cancellationToken.IsCancellationRequested && StallGuard.IsCancellation(exception))
         {
@@ -101,7 +108,8 @@ internal sealed class NodeCommand : CliCommand
         return ExitCodes.Done;
     }
 
-    private void Log(LineLog log, LogLevel level, NodeId node, string text) => log.Write(new LogEvent(Host.Time.GetUtcNow(), level, node, text));
+    private void Log(LineLog log, LogLevel level, NodeId node, string text) =>
+        log.Write(new LogEvent(Host.Time.GetUtcNow(), level, node, text));
 
     // A node starts with the same command line again and again; an invitation that was exchanged once is not needed twice.
     private async Task<Certificate> CertifyAsync(
@@ -115,13 +123,15 @@ internal sealed class NodeCommand : CliCommand
             throw new MegatorrentException(
                 ErrorKind.Unauthorized,
                 $"{folder.Path} has no certificate, so this node belongs to no cluster. Ask an administrator for an invitation "
-                + "(`megatorrent invite --role node`) and start with --invite TOKEN, or make a cluster here with `megatorrent cluster up --data DIR`.");
+                + "(`megatorrent invite --role node`) and start with --invite TOKEN, or make a cluster here with "
+                + "`megatorrent cluster up --data DIR`.");
         }
         if (invitation.Role != Role.Node)
         {
             throw new MegatorrentException(
                 ErrorKind.Unauthorized,
-                $"the invitation is for a {invitation.Role.ToText()}, not for a node; ask for one made with `megatorrent invite --role node`");
+                $"the invitation is for a {invitation.Role.ToText()}, not for a node; "
+                + "ask for one made with `megatorrent invite --role node`");
         }
         certificate = (await InvitationExchange.RunAsync(invitation, identity, join, Host, cancellationToken)).Certificate;
         folder.SaveCertificate(certificate);
@@ -141,7 +151,8 @@ internal sealed class NodeCommand : CliCommand
         }
     }
 
-    private NodeOptions ToNodeOptions(ParseResult parse, NodeFolder folder, Identity identity, Certificate certificate, string[] join, LineLog log)
+    private NodeOptions ToNodeOptions(
+        ParseResult parse, NodeFolder folder, Identity identity, Certificate certificate, string[] join, LineLog log)
     {
         int heartbeatMs = Milliseconds(_settings.Heartbeat(parse));
         int pingTimeoutMs = Math.Clamp(heartbeatMs, 500, 1000);

@@ -101,7 +101,8 @@ internal sealed class PutCommand : ClientCommand
     {
         string reused = result.BlobsReused > 0 ? $", {Human.Count(result.BlobsReused, "blob")} of which there already" : "";
         Host.Error.WriteLine(
-            $"stored {Human.Size(result.Bytes)} as {Human.Count(result.Stripes, "stripe")} of {scheme} ({Human.Size(result.StoredBytes)}{reused}) "
+            $"stored {Human.Size(result.Bytes)} as {Human.Count(result.Stripes, "stripe")} of {scheme} "
+            + $"({Human.Size(result.StoredBytes)}{reused}) "
             + $"in {Human.Elapsed(elapsed)}, {Human.Rate(result.Bytes, elapsed)}");
         foreach (string skipped in result.Skipped)
             Host.Error.WriteLine($"warning: left out {Printable.Line(skipped)}: neither a file, a folder nor a link");

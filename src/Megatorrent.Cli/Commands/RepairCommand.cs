@@ -40,16 +40,18 @@ internal sealed class RepairCommand : ClientCommand
             JsonOutput.Write(Host, document, CliJson.Output.RepairDocument);
         }
         Host.Error.WriteLine(
-            $"looked at {Human.Count(report.Stripes, "stripe")}, repaired {report.StripesRepaired}, restored {Human.Count(report.BlobsRestored, "blob")} "
-            + $"in {Human.Elapsed(Host.Time.GetElapsedTime(start))}");
+            $"looked at {Human.Count(report.Stripes, "stripe")}, repaired {report.StripesRepaired}, "
+            + $"restored {Human.Count(report.BlobsRestored, "blob")} in {Human.Elapsed(Host.Time.GetElapsedTime(start))}");
         if (report.StillMissing > 0)
         {
             string reasons = report.Problems.Count > 0 ? $" ({Printable.Line(string.Join("; ", report.Problems))})" : "";
-            Host.Error.WriteLine($"warning: {Human.Count(report.StillMissing, "blob")} still missing{reasons}; more nodes are needed to take them");
+            Host.Error.WriteLine(
+                $"warning: {Human.Count(report.StillMissing, "blob")} still missing{reasons}; more nodes are needed to take them");
         }
         if (report.Unrecoverable == 0)
             return ExitCodes.Done;
-        Host.Error.WriteLine($"error: {Human.Count(report.Unrecoverable, "stripe")} cannot be repaired: too few good blobs are left on the nodes that answer");
+        Host.Error.WriteLine(
+            $"error: {Human.Count(report.Unrecoverable, "stripe")} cannot be repaired: too few good blobs are left on living nodes");
         return ExitCodes.NotEnoughBlobs;
     }
 }

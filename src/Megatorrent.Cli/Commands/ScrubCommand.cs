@@ -57,13 +57,15 @@ internal sealed class ScrubCommand : CliCommand
         int damaged = document.BadBlobs.Count + document.BadDescriptors.Count;
         string bad = damaged == 0 ? "all good" : $"{damaged} damaged and dropped; repair brings them back";
         Host.Error.WriteLine(
-            $"{Human.Count(document.Records, "record")}, {Human.Size(document.Bytes)} re-hashed in {Human.Elapsed(elapsed)}, {Human.Rate(document.Bytes, elapsed)}: {bad}");
+            $"{Human.Count(document.Records, "record")}, {Human.Size(document.Bytes)} re-hashed in {Human.Elapsed(elapsed)}, "
+            + $"{Human.Rate(document.Bytes, elapsed)}: {bad}");
         return damaged == 0 ? ExitCodes.Done : ExitCodes.Integrity;
     }
 
     /// <summary>The report of a scrub as it is shown and as it goes over the control socket.</summary>
     internal static ScrubDocument ToDocument(string data, ScrubReport report, TimeSpan elapsed) => new(
-        data, report.Checked, report.Bytes, [.. report.Bad.Select(id => id.ToString())], [.. report.BadDescriptors.Select(id => id.ToString())],
+        data, report.Checked, report.Bytes, [.. report.Bad.Select(id => id.ToString())],
+        [.. report.BadDescriptors.Select(id => id.ToString())],
         Math.Round(elapsed.TotalSeconds, 3));
 
     private static async Task<ScrubDocument?> AskNodeAsync(string data, long rate, CancellationToken cancellationToken)

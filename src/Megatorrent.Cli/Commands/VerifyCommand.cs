@@ -73,20 +73,35 @@ internal sealed class VerifyCommand : ClientCommand
     private void Tell(VerifyReport report, TimeSpan elapsed)
     {
         string time = $"in {Human.Elapsed(elapsed)}";
+        string missing = Human.Count(report.MissingBlobs, "blob");
         if (!report.Recoverable)
-            Host.Error.WriteLine($"error: not recoverable now: a stripe is {Human.Count(-report.LowestMargin, "blob")} short, {time}; more nodes may have to come back");
+        {
+            string few = Human.Count(-report.LowestMargin, "blob");
+            Host.Error.WriteLine($"error: not recoverable now: a stripe is {few} short, {time}; more nodes may have to come back");
+        }
         else if (report.Healthy)
-            Host.Error.WriteLine($"healthy: {Human.Count(report.GoodBlobs, "blob")} read and hashed {time}; any {Human.Count(report.LowestMargin, "blob")} of a stripe may be lost");
+        {
+            string margin = Human.Count(report.LowestMargin, "blob");
+            Host.Error.WriteLine(
+                $"healthy: {Human.Count(report.GoodBlobs, "blob")} read and hashed {time}; any {margin} of a stripe may be lost");
+        }
         else if (report.BadBlobs.Count > 0)
-            Host.Error.WriteLine($"error: {Human.Count(report.BadBlobs.Count, "damaged blob")}, recoverable, {time}; `megatorrent repair CAP` replaces them");
+        {
+            string damaged = Human.Count(report.BadBlobs.Count, "damaged blob");
+            Host.Error.WriteLine($"error: {damaged}, {missing} missing, recoverable, {time}; `megatorrent repair CAP` replaces them");
+        }
         else
-            Host.Error.WriteLine($"warning: {Human.Count(report.MissingBlobs, "blob")} missing, recoverable, {time}; repair adds them, `megatorrent repair CAP` at once");
+        {
+            Host.Error.WriteLine(
+                $"warning: {missing} missing, recoverable, {time}; repair adds them, `megatorrent repair CAP` at once");
+        }
     }
 
     /// <summary>The report as JSON shows it.</summary>
     internal static VerifyDocument ToDocument(VerifyReport report, double seconds) => new(
         report.Healthy, report.Recoverable, report.Stripes, report.HealthyStripes, report.Blobs, report.GoodBlobs, report.MissingBlobs,
         report.LowestMargin,
-        [.. report.BadBlobs.Select(blob => new BadBlobEntry(blob.Blob.ToString(), blob.Node.ToString(), blob.Endpoint, blob.Stripe.ToString(), blob.Problem))],
+        [.. report.BadBlobs.Select(blob =>
+            new BadBlobEntry(blob.Blob.ToString(), blob.Node.ToString(), blob.Endpoint, blob.Stripe.ToString(), blob.Problem))],
         seconds);
 }

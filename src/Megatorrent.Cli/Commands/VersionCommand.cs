@@ -21,7 +21,8 @@ internal sealed class VersionCommand : CliCommand
     /// <summary>The version and, where the build knew it, the commit.</summary>
     public static (string Version, string? Commit) Build()
     {
-        string text = typeof(VersionCommand).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? "0.0.0";
+        string text =
+            typeof(VersionCommand).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? "0.0.0";
         int plus = text.IndexOf('+', StringComparison.Ordinal);
         return plus < 0 ? (text, null) : (text[..plus], text[(plus + 1)..]);
     }
@@ -31,7 +32,8 @@ internal sealed class VersionCommand : CliCommand
     {
         (string version, string? commit) = Build();
         VersionDocument document = new(
-            version, commit, CipherProvider.Name, ErasureKernel(), RuntimeInformation.FrameworkDescription + Compilation(), RuntimeInformation.RuntimeIdentifier);
+            version, commit, CipherProvider.Name, ErasureKernel(), RuntimeInformation.FrameworkDescription + Compilation(),
+            RuntimeInformation.RuntimeIdentifier);
         if (Json(parse))
         {
             JsonOutput.Write(Host, document, CliJson.Output.VersionDocument);

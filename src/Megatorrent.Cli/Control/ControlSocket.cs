@@ -7,8 +7,8 @@ using Megatorrent.Core;
 namespace Megatorrent.Cli.Control;
 
 /// <summary>
-/// The Unix socket in a node's data directory, over which a command of the same user reaches a node that has its store open. Who may connect
-/// is what the file's mode (0600) says; each connection carries one request and one answer, a line of JSON each.
+/// The Unix socket in a node's data directory, over which a command of the same user reaches a node that has its store open. Who may
+/// connect is what the file's mode (0600) says; each connection carries one request and one answer, a line of JSON each.
 /// </summary>
 internal static class ControlSocket
 {

@@ -4,8 +4,8 @@ using Megatorrent.Core;
 namespace Megatorrent.Cli.Demo;
 
 /// <summary>
-/// The file of a demo without a PATH: of each two megabytes one is text-like, which compresses, and one random, which does not. Seeded, so that
-/// every run stores the same bytes.
+/// The file of a demo without a PATH: of each two megabytes one is text-like, which compresses, and one random, which does not. Seeded, so
+/// that every run stores the same bytes.
 /// </summary>
 internal static class DemoFile
 {
@@ -16,9 +16,9 @@ internal static class DemoFile
     private const int BlockLength = 1024 * 1024;
 
     private static readonly byte[][] Words = [.. (
-        "the of and to in is that for it as was with be by on not he his but at are this have from or had an they which one you were her all she "
-        + "there would their we him been has when who will no more if out so said what up its about into than them can only other time new some could")
-        .Split(' ').Take(64).Select(word => System.Text.Encoding.ASCII.GetBytes(word + " "))];
+        "the of and to in is that for it as was with be by on not he his but at are this have from or had an they which one you were "
+        + "her all she there would their we him been has when who will no more if out so said what up its about into")
+        .Split(' ').Select(word => System.Text.Encoding.ASCII.GetBytes(word + " "))];
 
     /// <summary>Writes the file.</summary>
     /// <returns>Its SHA-256.</returns>
@@ -61,7 +61,7 @@ internal static class DemoFile
         int next = 0;
         while (!block.IsEmpty)
         {
-            ReadOnlySpan<byte> word = Words[choices[next++] & 63];
+            ReadOnlySpan<byte> word = Words[choices[next++] % Words.Length];
             int count = Math.Min(word.Length, block.Length);
             word[..count].CopyTo(block);
             block = block[count..];

@@ -108,7 +108,7 @@ internal sealed class DemoRun(CliHost host, string folder, IReadOnlyList<string>
     {
         ClusterFolder cluster = ClusterFolder.Create(Path.Combine(folder, "cluster"), [.. Timings, .. nodeArguments], host);
         foreach (int port in FreePorts.Find(FreePorts.RandomBase(), NodeCount, new HashSet<int>()))
-            cluster.AddNode(Loopback(port), host.Time.GetUtcNow());
+            cluster.AddNode(FreePorts.Loopback(port), host.Time.GetUtcNow());
         _launcher = new ClusterLauncher(host, cluster);
         _administrator = cluster.LoadCredential(host);
         _launcher.StartMissing();
@@ -148,14 +148,15 @@ internal sealed class DemoRun(CliHost host, string folder, IReadOnlyList<string>
     {
         ClusterLauncher launcher = _launcher!;
         ClusterNode[] living = [.. Processes.Where(ClusterLauncher.IsRunning)];
-        HashSet<int> taken = [.. Processes.Select(node => int.Parse(node.Listen.AsSpan(node.Listen.LastIndexOf(':') + 1), CultureInfo.InvariantCulture))];
+        HashSet<int> taken = FreePorts.Of(Processes);
         List<ClusterNode> fresh = [];
         foreach (int port in FreePorts.Find(taken.Min(), 2, taken))
         {
             Invitation invitation = InviteCommand.Create(
-                _administrator!, Role.Node, host.Time.GetUtcNow().AddMinutes(5), TimeSpan.FromDays(1), [.. living.Select(node => node.Listen)]);
+                _administrator!, Role.Node, host.Time.GetUtcNow().AddMinutes(5), TimeSpan.FromDays(1),
+                [.. living.Select(node => node.Listen)]);
             string name = string.Create(CultureInfo.InvariantCulture, $"node{Processes.Count + 1}");
-            ClusterNode node = new("", 0, Loopback(port), Path.Combine(launcher.Folder.Path, name), name);
+            ClusterNode node = new("", 0, FreePorts.Loopback(port), Path.Combine(launcher.Folder.Path, name), name);
             fresh.Add(launcher.Start(node, ["--invite", invitation.ToText()]));
         }
         await launcher.WaitUntilTheyMeetAsync([.. living, .. fresh], _administrator!, MeetLimit, cancellationToken);
@@ -178,7 +179,8 @@ internal sealed class DemoRun(CliHost host, string folder, IReadOnlyList<string>
                     StatusDocument status = await StatusReport.CollectAsync(client, _launcher!.Folder.Document, token);
                     StatusRepair[] repairs = [.. status.Nodes.Select(node => node.Repair).OfType<StatusRepair>()];
                     long restored = repairs.Sum(repair => repair.BlobsRestoredTotal);
-                    string now = $"repair: {Human.Count(restored, "blob")} restored, {repairs.Sum(repair => repair.RepairedTotal)} stripes repaired, "
+                    string now = $"repair: {Human.Count(restored, "blob")} restored, "
+                        + $"{repairs.Sum(repair => repair.RepairedTotal)} stripes repaired, "
                         + $"{repairs.Count(repair => repair.Settled)} of {living} living nodes settled";
                     if (now != last && host.Time.GetElapsedTime(spoken) > SpeakInterval)
                     {
@@ -187,9 +189,11 @@ internal sealed class DemoRun(CliHost host, string folder, IReadOnlyList<string>
                     }
                     bool begun = restored > 0 || host.Time.GetElapsedTime(start) > NothingToRepairAfter;
                     if (begun && repairs.Length == living && repairs.All(repair => repair.Settled))
-                        return new($"{Human.Count(restored, "blob")} restored on {living} living nodes", repairs.Sum(repair => repair.BytesMovedTotal));
+                        return new($"{Human.Count(restored, "blob")} restored on {living} living nodes",
+                            repairs.Sum(repair => repair.BytesMovedTotal));
                     if (host.Time.GetElapsedTime(start) > RepairLimit)
-                        throw new MegatorrentException(ErrorKind.Timeout, $"repair did not settle within {Human.Elapsed(RepairLimit)}; {now}");
+                        throw new MegatorrentException(
+                            ErrorKind.Timeout, $"repair did not settle within {Human.Elapsed(RepairLimit)}; {now}");
                     await Task.Delay(PollInterval, host.Time, token);
                 }
             },
@@ -206,7 +210,8 @@ internal sealed class DemoRun(CliHost host, string folder, IReadOnlyList<string>
             long begun = host.Time.GetTimestamp();
             VerifyReport report = await WithClientAsync(
                 (client, progress, token) => client.VerifyAsync(_put!.Capability, progress, token), cancellationToken);
-            string result = $"{report.HealthyStripes} of {Human.Count(report.Stripes, "stripe")} have all their blobs ({report.GoodBlobs} read and hashed)";
+            string result = $"{report.HealthyStripes} of {Human.Count(report.Stripes, "stripe")} have all their blobs "
+                + $"({report.GoodBlobs} read and hashed)";
             if (report.Healthy)
                 return new(result, _put!.StoredBytes, host.Time.GetElapsedTime(begun));
             if (host.Time.GetElapsedTime(start) > RepairLimit)
@@ -220,7 +225,8 @@ internal sealed class DemoRun(CliHost host, string folder, IReadOnlyList<string>
     }
 
     private async Task<T> WithClientAsync<T>(
-        Func<MegatorrentClient, ProgressLine, CancellationToken, ValueTask<T>> work, CancellationToken cancellationToken, TimeSpan? stallLimit = null)
+        Func<MegatorrentClient, ProgressLine, CancellationToken, ValueTask<T>> work, CancellationToken cancellationToken,
+        TimeSpan? stallLimit = null)
     {
         using StallGuard guard = new(host.Time, stallLimit ?? StallLimit, cancellationToken);
         using ProgressLine progress = new(host, guard);
@@ -232,8 +238,6 @@ internal sealed class DemoRun(CliHost host, string folder, IReadOnlyList<string>
             return await work(client, progress, token);
         });
     }
-
-    private static string Loopback(int port) => string.Create(CultureInfo.InvariantCulture, $"127.0.0.1:{port}");
 
     /// <summary>What a step did.</summary>
     /// <param name="Text">In words.</param>

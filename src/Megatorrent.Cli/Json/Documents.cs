@@ -10,7 +10,8 @@ internal sealed record ErrorDetail(string Kind, string Message, int ExitCode);
 
 /// <summary><c>put</c>.</summary>
 internal sealed record PutDocument(
-    string Capability, string VerifyCapability, long Bytes, long StoredBytes, int Stripes, int IncompleteStripes, int MissingBlobs, int BlobsStored, int BlobsReused, double Seconds);
+    string Capability, string VerifyCapability, long Bytes, long StoredBytes, int Stripes, int IncompleteStripes, int MissingBlobs,
+    int BlobsStored, int BlobsReused, double Seconds);
 
 /// <summary><c>get</c>.</summary>
 internal sealed record GetDocument(string Path, long Bytes, long BytesResumed, int BlobsRebuilt, int BadBlobs, double Seconds);
@@ -26,7 +27,8 @@ internal sealed record ListEntry(string Path, string Kind, long Bytes, string? M
 
 /// <summary><c>verify</c>.</summary>
 internal sealed record VerifyDocument(
-    bool Healthy, bool Recoverable, int Stripes, int HealthyStripes, int Blobs, int GoodBlobs, int MissingBlobs, int LowestMargin, IReadOnlyList<BadBlobEntry> BadBlobs, double Seconds);
+    bool Healthy, bool Recoverable, int Stripes, int HealthyStripes, int Blobs, int GoodBlobs, int MissingBlobs, int LowestMargin,
+    IReadOnlyList<BadBlobEntry> BadBlobs, double Seconds);
 
 /// <summary>A blob that a node answered wrongly.</summary>
 internal sealed record BadBlobEntry(string Cid, string Node, string Endpoint, string Stripe, string Problem);

@@ -43,7 +43,8 @@ internal sealed class ClusterFolder
         try
         {
             ClusterDocument? document = JsonSerializer.Deserialize(SecretFile.Read(JsonPathIn(path)), CliJson.Output.ClusterDocument);
-            return document is { Nodes: not null, Cluster: not null } ? new ClusterFolder(path, document) : throw new JsonException("it has no nodes");
+            return document is { Nodes: not null, Cluster: not null } ? new ClusterFolder(path, document)
+                : throw new JsonException("it has no nodes");
         }
         catch (Exception exception) when (exception is FileNotFoundException or DirectoryNotFoundException)
         {
@@ -67,7 +68,8 @@ internal sealed class ClusterFolder
         path = System.IO.Path.GetFullPath(path);
         SecretFile.CreateFolder(path);
         if (File.Exists(KeyPathIn(path)))
-            throw new MegatorrentException(ErrorKind.InvalidArgument, $"{path} holds the key of a cluster but no cluster.json; take another directory");
+            throw new MegatorrentException(
+                ErrorKind.InvalidArgument, $"{path} holds the key of a cluster but no cluster.json; take another directory");
         using SigningKey key = SigningKey.Generate(SystemRandomSource.Instance);
         Span<byte> seed = stackalloc byte[SigningKey.SeedLength];
         key.CopySeedTo(seed);

@@ -7,7 +7,9 @@ using Megatorrent.Core.Wire;
 
 namespace Megatorrent.Cli.Launch;
 
-/// <summary>Starts, awaits and stops the node processes of a <see cref="ClusterFolder"/>. Used by <c>cluster</c> and by <c>demo</c>.</summary>
+/// <summary>
+/// Starts, awaits and stops the node processes of a <see cref="ClusterFolder"/>. Used by <c>cluster</c> and by <c>demo</c>.
+/// </summary>
 internal sealed class ClusterLauncher(CliHost host, ClusterFolder folder)
 {
     private static readonly TimeSpan PollInterval = TimeSpan.FromMilliseconds(50);
@@ -42,7 +44,8 @@ internal sealed class ClusterLauncher(CliHost host, ClusterFolder folder)
         string[] others = [.. Nodes.Where(other => other.Data != node.Data).Select(other => other.Listen)];
         string[] join = others.Length > 0 ? ["--join", string.Join(',', others)] : [];
         string[] all =
-            ["--data", node.Data, "--listen", node.Listen, "--domain", node.Domain, .. join, .. Folder.Document.NodeArguments, .. arguments];
+            ["--data", node.Data, "--listen", node.Listen, "--domain", node.Domain, .. join, .. Folder.Document.NodeArguments,
+                .. arguments];
         SecretFile.CreateFolder(node.Data);
         ClusterNode started = node with { Pid = NodeProcess.Start(all, new NodeFolder(node.Data).LogPath) };
         bool known = Nodes.Any(other => other.Data == node.Data);
@@ -53,7 +56,9 @@ internal sealed class ClusterLauncher(CliHost host, ClusterFolder folder)
         return started;
     }
 
-    /// <summary>Notes in <c>cluster.json</c> the id that a node, which came with an invitation instead of a certificate, has given itself.</summary>
+    /// <summary>
+    /// Notes in <c>cluster.json</c> the id that a node, which came with an invitation instead of a certificate, has given itself.
+    /// </summary>
     public void NoteIdentity(ClusterNode node)
     {
         using Identity identity = new NodeFolder(node.Data).LoadIdentity();
@@ -65,7 +70,8 @@ internal sealed class ClusterLauncher(CliHost host, ClusterFolder folder)
     /// <exception cref="MegatorrentException">
     /// Timeout: they do not within <paramref name="limit"/>. Internal: a process ended; the message has the last line of its log.
     /// </exception>
-    public async Task WaitUntilTheyMeetAsync(IReadOnlyList<ClusterNode> nodes, Credential credential, TimeSpan limit, CancellationToken cancellationToken)
+    public async Task WaitUntilTheyMeetAsync(IReadOnlyList<ClusterNode> nodes, Credential credential, TimeSpan limit,
+        CancellationToken cancellationToken)
     {
         long start = host.Time.GetTimestamp();
         HashSet<string> expected = [.. nodes.Select(node => node.Listen)];
@@ -75,11 +81,14 @@ internal sealed class ClusterLauncher(CliHost host, ClusterFolder folder)
         {
             ClusterNode node = waiting[0];
             if (!IsRunning(node))
-                throw new MegatorrentException(ErrorKind.InputOutput, $"the node {node.Domain} ended while it was starting: {LastLogLine(node)}");
+                throw new MegatorrentException(
+                    ErrorKind.InputOutput, $"the node {node.Domain} ended while it was starting: {LastLogLine(node)}");
             if (host.Time.GetElapsedTime(start) > limit)
             {
                 throw new MegatorrentException(
-                    ErrorKind.Timeout, $"the nodes did not meet within {Human.Elapsed(limit)}: {node.Domain} {seen}; its log is {new NodeFolder(node.Data).LogPath}");
+                    ErrorKind.Timeout,
+                    $"the nodes did not meet within {Human.Elapsed(limit)}: {node.Domain} {seen}; "
+                    + $"its log is {new NodeFolder(node.Data).LogPath}");
             }
             HashSet<string>? alive = await AliveAsSeenByAsync(node, credential, cancellationToken);
             if (alive is not null && expected.IsSubsetOf(alive))
@@ -138,7 +147,8 @@ internal sealed class ClusterLauncher(CliHost host, ClusterFolder folder)
         try
         {
             await using MegatorrentClient client =
-                await MegatorrentClient.ConnectAsync(new ClientOptions { Endpoints = [node.Listen], Credential = credential, Time = host.Time }, limited.Token);
+                await MegatorrentClient.ConnectAsync(
+                    new ClientOptions { Endpoints = [node.Listen], Credential = credential, Time = host.Time }, limited.Token);
             return [.. client.View.Members.Where(member => member.State == MemberState.Alive).Select(member => member.Endpoint)];
         }
         catch (MegatorrentException exception) when (exception.Kind is ErrorKind.Unreachable or ErrorKind.Timeout or ErrorKind.Canceled)

@@ -26,17 +26,20 @@ internal static class ClusterLocator
             throw endpoints is null
                 ? new MegatorrentException(
                     ErrorKind.Unreachable,
-                    "no cluster is known: start one here with `megatorrent cluster up --data DIR`, or join one with `megatorrent join TOKEN`")
+                    "no cluster is known: start one here with `megatorrent cluster up --data DIR`, "
+                    + "or join one with `megatorrent join TOKEN`")
                 : new MegatorrentException(
                     ErrorKind.Unauthorized,
-                    "there is no credential: exchange an invitation for one with `megatorrent join TOKEN`, or name a file with --credential");
+                    "there is no credential: exchange an invitation for one with `megatorrent join TOKEN`, "
+                    + "or name a file with --credential");
         }
         endpoints ??= FromPointer(host, credential);
         if (endpoints is null or [])
             endpoints = [.. credential.Endpoints];
         return endpoints.Length > 0
             ? (endpoints, credential)
-            : throw new MegatorrentException(ErrorKind.Unreachable, $"no cluster is known: name one with --cluster HOST:PORT or {Variable}");
+            : throw new MegatorrentException(
+                ErrorKind.Unreachable, $"no cluster is known: name one with --cluster HOST:PORT or {Variable}");
     }
 
     /// <summary>The endpoints of the variable, or null when it is not set.</summary>

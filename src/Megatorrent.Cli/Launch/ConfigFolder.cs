@@ -16,7 +16,9 @@ internal sealed class ConfigFolder(string path)
     public string PointerPath => System.IO.Path.Combine(Path, "cluster.json");
 
     /// <summary>Finds the folder by the environment.</summary>
-    /// <exception cref="MegatorrentException"><see cref="ErrorKind.InvalidArgument"/>: neither variable is set, so there is no such folder.</exception>
+    /// <exception cref="MegatorrentException">
+    /// <see cref="ErrorKind.InvalidArgument"/>: neither variable is set, so there is no such folder.
+    /// </exception>
     public static ConfigFolder Find(Func<string, string?> environment)
     {
         // The XDG base directory specification: a relative path in the variable is to be ignored.
@@ -26,6 +28,7 @@ internal sealed class ConfigFolder(string path)
         return !string.IsNullOrEmpty(home)
             ? new ConfigFolder(System.IO.Path.Combine(home, ".config", "megatorrent"))
             : throw new MegatorrentException(
-                ErrorKind.InvalidArgument, "neither XDG_CONFIG_HOME nor HOME is set, so there is no configuration folder; give --cluster and --credential");
+                ErrorKind.InvalidArgument,
+                "neither XDG_CONFIG_HOME nor HOME is set, so there is no configuration folder; give --cluster and --credential");
     }
 }

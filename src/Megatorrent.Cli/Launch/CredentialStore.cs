@@ -13,7 +13,8 @@ internal static class CredentialStore
     private const string TextPrefix = "mtcred1:";
 
     /// <summary>
-    /// The credential: of <paramref name="file"/>, else of the variable, else of the configuration folder. Null when none of the three is there.
+    /// The credential: of <paramref name="file"/>, else of the variable, else of the configuration folder. Null when none of the three is
+    /// there.
     /// </summary>
     /// <exception cref="MegatorrentException">The file that was named is missing, unreadable, or holds something else.</exception>
     public static Credential? Find(CliHost host, string? file)
@@ -56,8 +57,8 @@ internal static class CredentialStore
     }
 
     /// <summary>
-    /// Makes <paramref name="credential"/> the default one. Another subject's credential that was there is kept beside it under a name of its
-    /// own, since nothing else may hold its tenant secret.
+    /// Makes <paramref name="credential"/> the default one. Another subject's credential that was there is kept beside it under a name of
+    /// its own, since nothing else may hold its tenant secret.
     /// </summary>
     /// <returns>Where the earlier one is now, or null when there was none to keep.</returns>
     public static string? SaveDefault(ConfigFolder folder, Credential credential)

@@ -59,13 +59,15 @@ internal static class InvitationExchange
         }
         throw new MegatorrentException(
             ErrorKind.Unreachable,
-            problems.Count == 0 ? "the invitation names no node; give one with --cluster HOST:PORT" : $"no node takes the invitation: {string.Join("; ", problems)}");
+            problems.Count == 0 ? "the invitation names no node; give one with --cluster HOST:PORT"
+                : $"no node takes the invitation: {string.Join("; ", problems)}");
     }
 
     private static void Check(Certificate certificate, Invitation invitation, Identity identity, DateTimeOffset now)
     {
         certificate.Validate(invitation.ClusterKey, now);
         if (certificate.Subject != identity.Id || certificate.Role != invitation.Role)
-            throw new MegatorrentException(ErrorKind.ProtocolViolation, "the node answered with a certificate for someone else or of another role");
+            throw new MegatorrentException(
+                ErrorKind.ProtocolViolation, "the node answered with a certificate for someone else or of another role");
     }
 }

@@ -22,7 +22,9 @@ internal static class KeyText
     /// <param name="path">The file.</param>
     /// <param name="prefix">What it must hold.</param>
     /// <param name="length">Bytes it must have, or 0 for any number.</param>
-    /// <exception cref="MegatorrentException">Malformed: it holds something else. The text itself, which may be a secret, is not repeated.</exception>
+    /// <exception cref="MegatorrentException">
+    /// Malformed: it holds something else. The text itself, which may be a secret, is not repeated.
+    /// </exception>
     public static byte[] Load(string path, string prefix, int length)
     {
         string text = SecretFile.Read(path);

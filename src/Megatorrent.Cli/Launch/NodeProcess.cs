@@ -24,7 +24,9 @@ internal static partial class NodeProcess
         return (file, [Path.Combine(AppContext.BaseDirectory, "megatorrent.dll")]);
     }
 
-    /// <summary>Starts <c>megatorrent node</c> with <paramref name="nodeArguments"/>; its output is appended to <paramref name="logPath"/>.</summary>
+    /// <summary>
+    /// Starts <c>megatorrent node</c> with <paramref name="nodeArguments"/>; its output is appended to <paramref name="logPath"/>.
+    /// </summary>
     /// <returns>The process id.</returns>
     /// <exception cref="IOException">It cannot be started.</exception>
     public static int Start(IReadOnlyList<string> nodeArguments, string logPath)

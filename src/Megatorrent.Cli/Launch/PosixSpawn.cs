@@ -27,7 +27,8 @@ internal static unsafe partial class PosixSpawn
     /// <summary>Starts <paramref name="file"/>.</summary>
     /// <returns>Its process id.</returns>
     /// <exception cref="IOException">The system refused; the message has its reason.</exception>
-    public static int Start(string file, IReadOnlyList<string> arguments, IReadOnlyDictionary<string, string> environment, string outputPath)
+    public static int Start(string file, IReadOnlyList<string> arguments, IReadOnlyDictionary<string, string> environment,
+        string outputPath)
     {
         byte* actions = stackalloc byte[OpaqueLength];
         byte* attributes = stackalloc byte[OpaqueLength];
@@ -39,7 +40,8 @@ internal static unsafe partial class PosixSpawn
         try
         {
             Check(posix_spawn_file_actions_addopen(actions, 0, "/dev/null", 0, 0), "open /dev/null for");
-            Check(posix_spawn_file_actions_addopen(actions, 1, outputPath, WriteOnly | Create | Append, OutputMode), $"open {outputPath} for");
+            Check(posix_spawn_file_actions_addopen(actions, 1, outputPath, WriteOnly | Create | Append, OutputMode),
+                $"open {outputPath} for");
             Check(posix_spawn_file_actions_adddup2(actions, 1, 2), "prepare");
             foreach (int descriptor in InheritedDescriptors())
                 Check(posix_spawn_file_actions_addclose(actions, descriptor), "prepare");
@@ -61,7 +63,9 @@ internal static unsafe partial class PosixSpawn
         }
     }
 
-    /// <summary>Whether our child <paramref name="pid"/> has ended (its exit is then collected); null when it is no child of ours.</summary>
+    /// <summary>
+    /// Whether our child <paramref name="pid"/> has ended (its exit is then collected); null when it is no child of ours.
+    /// </summary>
     public static bool? HasEnded(int pid)
     {
         int result = waitpid(pid, out _, WaitNoHang);

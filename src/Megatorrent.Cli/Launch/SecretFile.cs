@@ -25,7 +25,9 @@ internal static class SecretFile
             Directory.CreateDirectory(path, OwnerOnlyFolder);
     }
 
-    /// <summary>Writes a text with mode 0600, through a temporary file and a rename, so that a crash leaves the old file or the new one.</summary>
+    /// <summary>
+    /// Writes a text with mode 0600, through a temporary file and a rename, so that a crash leaves the old file or the new one.
+    /// </summary>
     public static void Write(string path, string text)
     {
         string temporary = $"{path}.{Environment.ProcessId}.tmp";

@@ -3,7 +3,9 @@ using Megatorrent.Core;
 
 namespace Megatorrent.Cli.Terminal;
 
-/// <summary>What an exception becomes for the person at the terminal: one line, a hint where there is one, an exit code. Never a stack trace.</summary>
+/// <summary>
+/// What an exception becomes for the person at the terminal: one line, a hint where there is one, an exit code. Never a stack trace.
+/// </summary>
 internal static class Failures
 {
     /// <summary>The variable that shows traces to those who hunt a defect.</summary>
@@ -51,7 +53,8 @@ internal static class Failures
 
     private static Exception Unwrap(Exception exception)
     {
-        while (exception is AggregateException { InnerExceptions.Count: 1 } or System.Reflection.TargetInvocationException { InnerException: not null })
+        while (exception is AggregateException { InnerExceptions.Count: 1 }
+            or System.Reflection.TargetInvocationException { InnerException: not null })
             exception = exception.InnerException!;
         return exception;
     }

@@ -22,7 +22,9 @@ internal static class Human
         return string.Create(CultureInfo.InvariantCulture, $"{value:F1} {Units[unit]}");
     }
 
-    /// <summary>A rate in decimal megabytes a second: <c>134 MB/s</c>, below ten with one digit: <c>3.2 MB/s</c>. Unknown: <c>-</c>.</summary>
+    /// <summary>
+    /// A rate in decimal megabytes a second: <c>134 MB/s</c>, below ten with one digit: <c>3.2 MB/s</c>. Unknown: <c>-</c>.
+    /// </summary>
     public static string Rate(long bytes, TimeSpan elapsed) =>
         elapsed <= TimeSpan.Zero ? "-" : Rate(bytes / elapsed.TotalSeconds);
 
@@ -30,7 +32,7 @@ internal static class Human
     public static string Rate(double bytesPerSecond)
     {
         double megabytes = bytesPerSecond / 1e6;
-        return string.Create(CultureInfo.InvariantCulture, $"{(megabytes < 9.95 ? megabytes.ToString("F1", CultureInfo.InvariantCulture) : megabytes.ToString("F0", CultureInfo.InvariantCulture))} MB/s");
+        return megabytes.ToString(megabytes < 9.95 ? "F1" : "F0", CultureInfo.InvariantCulture) + " MB/s";
     }
 
     /// <summary>A time that has passed: <c>1.9 s</c>, <c>2 min 05 s</c>, <c>3 h 12 min</c>, <c>4 d 03 h</c>.</summary>

@@ -2,7 +2,9 @@ using Megatorrent.Cluster;
 
 namespace Megatorrent.Cli.Terminal;
 
-/// <summary>Writes a node's log, one line an event, to standard error or to a file. Thread-safe; a log that cannot be written is not worth a crash.</summary>
+/// <summary>
+/// Writes a node's log, one line an event, to standard error or to a file. Thread-safe; a log that cannot be written is not worth a crash.
+/// </summary>
 internal sealed class LineLog : ILogSink, IDisposable
 {
     private readonly TextWriter _writer;

@@ -8,7 +8,8 @@ internal static class Printable
     /// <summary>The text with control characters written as <c>\xNN</c> or <c>\uNNNN</c>.</summary>
     public static string Text(string text)
     {
-        if (!text.AsSpan().ContainsAnyInRange('\0', '\u001F') && !text.AsSpan().ContainsAnyInRange('\u007F', '\u009F') && !text.Any(IsBidirectional))
+        if (!text.AsSpan().ContainsAnyInRange('\0', '\u001F') && !text.AsSpan().ContainsAnyInRange('\u007F', '\u009F')
+            && !text.Any(IsBidirectional))
             return text;
         StringBuilder safe = new(text.Length + 16);
         foreach (char c in text)

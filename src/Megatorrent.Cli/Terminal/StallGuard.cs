@@ -40,7 +40,8 @@ internal sealed class StallGuard : IDisposable
         catch (Exception exception) when (_stalled && !_outer.IsCancellationRequested && IsCancellation(exception))
         {
             throw new MegatorrentException(
-                ErrorKind.Timeout, $"no progress for {Human.Elapsed(_limit)}; nodes may be down or very slow (--timeout changes the limit)", exception);
+                ErrorKind.Timeout,
+                $"no progress for {Human.Elapsed(_limit)}; nodes may be down or very slow (--timeout changes the limit)", exception);
         }
     }
 

@@ -15,16 +15,20 @@ internal static class StatusReport
 
     /// <summary>Asks every living member, all at once.</summary>
     /// <param name="client">The connection to the cluster.</param>
-    /// <param name="processes">The processes, where the cluster is on this machine; its nodes that no member knows are added as down.</param>
+    /// <param name="processes">
+    /// The processes, where the cluster is on this machine; its nodes that no member knows are added as down.
+    /// </param>
     /// <param name="cancellationToken">Ends it.</param>
-    public static async ValueTask<StatusDocument> CollectAsync(MegatorrentClient client, ClusterDocument? processes, CancellationToken cancellationToken)
+    public static async ValueTask<StatusDocument> CollectAsync(
+        MegatorrentClient client, ClusterDocument? processes, CancellationToken cancellationToken)
     {
         ClusterView view = client.View;
         Dictionary<string, ClusterNode> local = processes?.Nodes.ToDictionary(node => node.Id) ?? [];
         StatusNode[] members = await Task.WhenAll(view.Members.Select(member => AskAsync(client, member, cancellationToken)));
         List<StatusNode> nodes =
         [
-            .. members.Select(node => local.TryGetValue(node.Id, out ClusterNode? process) ? node with { Pid = RunningPid(process) } : node),
+            .. members.Select(node => local.TryGetValue(node.Id, out ClusterNode? process) ? node with { Pid = RunningPid(process) }
+            : node),
             .. Down(local.Values.Where(node => members.All(member => member.Id != node.Id))),
         ];
         nodes.Sort(static (left, right) => string.CompareOrdinal(left.Domain, right.Domain) is var order && order != 0
@@ -47,7 +51,9 @@ internal static class StatusReport
             return;
         }
         bool hasProcesses = document.Nodes.Any(node => node.Pid is not null);
-        TextTable table = new(["node", "state", "endpoint", "domain", ">used", ">capacity", ">blobs", "repair", .. hasProcesses ? (string[])[">pid"] : []]);
+        TextTable table =
+            new(["node", "state", "endpoint", "domain", ">used", ">capacity", ">blobs", "repair", .. hasProcesses ? (string[])[">pid"]
+                : []]);
         foreach (StatusNode node in document.Nodes)
         {
             table.Add(

@@ -28,7 +28,8 @@ internal sealed class TextTable
     /// <summary>Writes headings and rows, no line wider than <paramref name="width"/> columns.</summary>
     public void Write(TextWriter output, int width)
     {
-        int[] widths = [.. _headings.Select((heading, i) => Math.Max(heading.Length, _rows.Select(row => row[i].Length).DefaultIfEmpty().Max()))];
+        int[] widths =
+            [.. _headings.Select((heading, i) => Math.Max(heading.Length, _rows.Select(row => row[i].Length).DefaultIfEmpty().Max()))];
         WriteRow(output, _headings, widths, width);
         foreach (string[] row in _rows)
             WriteRow(output, row, widths, width);

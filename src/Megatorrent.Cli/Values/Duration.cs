@@ -22,7 +22,8 @@ internal static class Duration
         while (!text.IsEmpty)
         {
             int digits = text.IndexOfAnyExcept("0123456789.");
-            if (digits <= 0 || !double.TryParse(text[..digits], NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out double number))
+            if (digits <= 0
+                || !double.TryParse(text[..digits], NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out double number))
                 return false;
             text = text[digits..];
             int letters = text.IndexOfAny("0123456789.");

@@ -2,7 +2,9 @@ using Megatorrent.Core.Wire;
 
 namespace Megatorrent.Cli.Values;
 
-/// <summary>Endpoints on the command line: <c>HOST:PORT</c>, or several parted by commas. The grammar is <see cref="Endpoint"/>'s.</summary>
+/// <summary>
+/// Endpoints on the command line: <c>HOST:PORT</c>, or several parted by commas. The grammar is <see cref="Endpoint"/>'s.
+/// </summary>
 internal static class EndpointText
 {
     /// <summary>What an error message adds.</summary>

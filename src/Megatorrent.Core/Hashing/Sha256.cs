@@ -99,30 +99,6 @@ public static class Sha256
         }
     }
 
-    /// <summary>
-    /// The same as <see cref="HashMany(ReadOnlySpan{ReadOnlyMemory{byte}}, Span{byte})"/> over memory that does not move.
-    /// </summary>
-    /// <param name="messages"><paramref name="count"/> addresses; one may be null where its length is 0.</param>
-    /// <param name="lengths">Their lengths in bytes, each below 2^31.</param>
-    /// <param name="count">How many.</param>
-    /// <param name="destination">32 bytes a message; overwritten.</param>
-    /// <exception cref="ArgumentOutOfRangeException"><paramref name="count"/> is negative, or a length is 2^31 or more.</exception>
-    public static unsafe void HashMany(byte** messages, nuint* lengths, int count, byte* destination)
-    {
-        ArgumentOutOfRangeException.ThrowIfNegative(count);
-        ulong* batch = stackalloc ulong[BatchCount];
-        for (int start = 0; start < count; start += BatchCount)
-        {
-            int batchCount = Math.Min(BatchCount, count - start);
-            for (int i = 0; i < batchCount; i++)
-            {
-                ArgumentOutOfRangeException.ThrowIfGreaterThan(lengths[start + i], (nuint)int.MaxValue, nameof(lengths));
-                batch[i] = lengths[start + i];
-            }
-            MultiBufferSha256.Hash(messages + start, batch, batchCount, destination + (long)start * HashLength);
-        }
-    }
-
     private static void CheckDestination(int count, int length)
     {
         if (length < (long)count * HashLength)

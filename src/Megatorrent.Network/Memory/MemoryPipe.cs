@@ -149,7 +149,10 @@ public sealed class MemoryPipe
                 var waiter = _readerWaits ??= NewWaiter();
                 wait = waiter.Task;
                 if (early > TimeSpan.Zero)
-                    timer = _options.Time.CreateTimer(static state => ((TaskCompletionSource)state!).TrySetResult(), waiter, early, Timeout.InfiniteTimeSpan);
+                {
+                    timer = _options.Time.CreateTimer(
+                        static state => ((TaskCompletionSource)state!).TrySetResult(), waiter, early, Timeout.InfiniteTimeSpan);
+                }
             }
             try
             {

@@ -20,7 +20,9 @@ internal sealed class BulkSource(uint number, ReadOnlyMemory<byte> bytes, FrameF
     /// <summary>The timestamp at which a frame was last taken.</summary>
     public long LastTaken => Volatile.Read(ref _lastTaken);
 
-    /// <summary>Appends the next data frame, as long as its limit, what is left and the batch's room allow. False when nothing is left.</summary>
+    /// <summary>
+    /// Appends the next data frame, as long as its limit, what is left and the batch's room allow. False when nothing is left.
+    /// </summary>
     public bool TakeFrame(RecordWriter writer, long timestamp)
     {
         lock (_gate)

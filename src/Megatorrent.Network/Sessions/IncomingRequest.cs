@@ -78,7 +78,9 @@ internal sealed class IncomingRequest(RequestServer server, uint number, Message
             _blob = null;
     }
 
-    /// <exception cref="MegatorrentException"><see cref="ErrorKind.ProtocolViolation"/>: not what the store announced, or before its turn.</exception>
+    /// <exception cref="MegatorrentException">
+    /// <see cref="ErrorKind.ProtocolViolation"/>: not what the store announced, or before its turn.
+    /// </exception>
     public void TakeData(in FrameHeader header, ReadOnlySpan<byte> piece, bool endOfFrame, long timestamp)
     {
         bool isLast = endOfFrame && (header.Flags & FrameFlags.Last) != 0;
@@ -89,7 +91,10 @@ internal sealed class IncomingRequest(RequestServer server, uint number, Message
             if (_assembled.Task.IsCompleted && _filled < Store.BlobLength)
                 return; // given up here, while the data was on its way
             if (_blob is null && !_assembled.Task.IsCompleted)
-                throw new MegatorrentException(ErrorKind.ProtocolViolation, $"The peer sent the data of store {Number} before it was told to.");
+            {
+                throw new MegatorrentException(ErrorKind.ProtocolViolation,
+                    $"The peer sent the data of store {Number} before it was told to.");
+            }
             int after = _filled + piece.Length;
             if (_blob is null || after > Store.BlobLength || isLast && after != Store.BlobLength)
             {

@@ -7,7 +7,8 @@ namespace Megatorrent.Network.Sessions;
 /// A request of ours that is under way. It ends once, by its answer, an error, a cancel or a timeout; when it has ended, neither the
 /// destination of a get nor the blob of a store is touched again.
 /// </summary>
-internal sealed class OutgoingRequest(MessageType type, MessageType answer, Memory<byte> destination = default, ReadOnlyMemory<byte> upload = default)
+internal sealed class OutgoingRequest(
+    MessageType type, MessageType answer, Memory<byte> destination = default, ReadOnlyMemory<byte> upload = default)
 {
     private readonly Lock _gate = new();
     private readonly TaskCompletionSource<byte[]> _completion = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -44,13 +45,18 @@ internal sealed class OutgoingRequest(MessageType type, MessageType answer, Memo
             if (_ended)
                 return null;
             if (upload.IsEmpty || _upload is not null)
-                throw new MegatorrentException(ErrorKind.ProtocolViolation, $"The peer told request {Number} to proceed, which does not wait for that.");
+            {
+                throw new MegatorrentException(ErrorKind.ProtocolViolation,
+                    $"The peer told request {Number} to proceed, which does not wait for that.");
+            }
             return _upload = new BulkSource(Number, upload, FrameFlags.Upload, now);
         }
     }
 
     /// <summary>Copies a piece of the answer to a get into place. True when it was the last.</summary>
-    /// <exception cref="MegatorrentException"><see cref="ErrorKind.ProtocolViolation"/>: more or fewer bytes than were asked for, or not a get.</exception>
+    /// <exception cref="MegatorrentException">
+    /// <see cref="ErrorKind.ProtocolViolation"/>: more or fewer bytes than were asked for, or not a get.
+    /// </exception>
     public bool TakeData(in FrameHeader header, ReadOnlySpan<byte> piece, bool endOfFrame, long now)
     {
         lock (_gate)

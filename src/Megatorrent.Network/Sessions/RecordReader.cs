@@ -38,7 +38,10 @@ internal sealed class RecordReader(ITransportConnection connection, NoiseCipher 
             {
                 wanted += BinaryPrimitives.ReadUInt16BigEndian(_buffer.AsSpan(_start));
                 if (wanted <= RecordFormat.Overhead)
-                    throw new MegatorrentException(ErrorKind.ProtocolViolation, $"The peer sent a record of {wanted - RecordFormat.LengthField} bytes.");
+                {
+                    throw new MegatorrentException(ErrorKind.ProtocolViolation,
+                        $"The peer sent a record of {wanted - RecordFormat.LengthField} bytes.");
+                }
                 if (_end - _start >= wanted)
                     return Open(wanted);
             }

@@ -34,7 +34,8 @@ internal sealed class RequestServer(Session session, IPeerHandler? handler, Sess
 
     /// <summary>Takes a request. <paramref name="body"/> is not kept.</summary>
     /// <exception cref="MegatorrentException">
-    /// <see cref="ErrorKind.Malformed"/>: the body. <see cref="ErrorKind.ProtocolViolation"/>: its number is in use. Either ends the session.
+    /// <see cref="ErrorKind.Malformed"/>: the body. <see cref="ErrorKind.ProtocolViolation"/>: its number is in use. Either ends the
+    /// session.
     /// </exception>
     public void OnRequest(in FrameHeader header, ReadOnlySpan<byte> body)
     {
@@ -153,7 +154,10 @@ internal sealed class RequestServer(Session session, IPeerHandler? handler, Sess
             if (_closed)
                 return "The session is ending.";
             if (_requests.ContainsKey(request.Number))
-                throw new MegatorrentException(ErrorKind.ProtocolViolation, $"The peer used request number {request.Number} twice at once.");
+            {
+                throw new MegatorrentException(ErrorKind.ProtocolViolation,
+                    $"The peer used request number {request.Number} twice at once.");
+            }
             int limit = request.IsControl ? MessageLimits.MaxControlRequestsUnderWay : _limit;
             if ((request.IsControl ? _controlCount : _bulkCount) >= limit)
                 return $"More than {limit} requests under way on one connection.";
@@ -218,7 +222,8 @@ internal sealed class RequestServer(Session session, IPeerHandler? handler, Sess
         catch (Exception)
         {
             // Of an unforeseen failure the peer learns that it happened, not what it was.
-            Answer(request, QueuedFrame.Error(request.Number, ErrorKind.Internal, "The peer failed to answer because of a defect; see its log.", request));
+            const string text = "The peer failed to answer because of a defect; see its log.";
+            Answer(request, QueuedFrame.Error(request.Number, ErrorKind.Internal, text, request));
         }
         finally
         {

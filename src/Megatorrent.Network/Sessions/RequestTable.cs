@@ -46,7 +46,9 @@ internal sealed class RequestTable(TimeProvider time)
     }
 
     /// <summary>The answer of a request arrived.</summary>
-    /// <exception cref="MegatorrentException"><see cref="ErrorKind.ProtocolViolation"/>: it is not the kind of answer that the request takes.</exception>
+    /// <exception cref="MegatorrentException">
+    /// <see cref="ErrorKind.ProtocolViolation"/>: it is not the kind of answer that the request takes.
+    /// </exception>
     public void OnAnswer(in FrameHeader header, ReadOnlySpan<byte> body)
     {
         OutgoingRequest? request;
@@ -55,7 +57,10 @@ internal sealed class RequestTable(TimeProvider time)
             if (!_requests.TryGetValue(header.RequestNumber, out request))
                 return;
             if (header.Type != request.Answer)
-                throw new MegatorrentException(ErrorKind.ProtocolViolation, $"The peer answered a {request.Type} request with {header.Type}.");
+            {
+                throw new MegatorrentException(ErrorKind.ProtocolViolation,
+                    $"The peer answered a {request.Type} request with {header.Type}.");
+            }
             _requests.Remove(header.RequestNumber);
         }
         request.Complete(body.IsEmpty ? [] : body.ToArray());

@@ -6,8 +6,8 @@ using Megatorrent.Core.Wire;
 namespace Megatorrent.Network.Sessions;
 
 /// <summary>
-/// Opens a session: preamble, then the three messages of Noise XX, each after its u16 length. The preamble (6 bytes magic, u8 version of the
-/// record layer, u8 suite) is part of the prologue, so whoever changes it on the way breaks the handshake.
+/// Opens a session: preamble, then the three messages of Noise XX, each after its u16 length. The preamble (6 bytes magic, u8 version of
+/// the record layer, u8 suite) is part of the prologue, so whoever changes it on the way breaks the handshake.
 /// </summary>
 internal static class SessionHandshake
 {
@@ -83,11 +83,15 @@ internal static class SessionHandshake
         if (!preamble.StartsWith(Magic))
             throw new MegatorrentException(ErrorKind.ProtocolViolation, "Whoever connected does not speak this protocol.");
         if (preamble[6] != RecordVersion)
-            throw new MegatorrentException(ErrorKind.Unsupported, $"The peer uses version {preamble[6]} of the record layer; this program knows {RecordVersion}.");
+        {
+            throw new MegatorrentException(ErrorKind.Unsupported,
+                $"The peer uses version {preamble[6]} of the record layer; this program knows {RecordVersion}.");
+        }
         var suite = (CipherSuite)preamble[7];
         return suite is CipherSuite.Aes256Gcm or CipherSuite.ChaCha20Poly1305
             ? suite
-            : throw new MegatorrentException(ErrorKind.Unsupported, $"The peer proposes cipher suite {preamble[7]}, which this program does not know.");
+            : throw new MegatorrentException(ErrorKind.Unsupported,
+                $"The peer proposes cipher suite {preamble[7]}, which this program does not know.");
     }
 
     private static byte[] Prologue(byte[] preamble) => [.. ProtocolName, .. preamble];
@@ -103,7 +107,8 @@ internal static class SessionHandshake
         await connection.WriteAsync(message.AsMemory(0, start + length), cancellationToken);
     }
 
-    private static async ValueTask<byte[]> ReadAsync(ITransportConnection connection, NoiseHandshake noise, CancellationToken cancellationToken)
+    private static async ValueTask<byte[]> ReadAsync(
+        ITransportConnection connection, NoiseHandshake noise, CancellationToken cancellationToken)
     {
         var field = new byte[RecordFormat.LengthField];
         await ReadExactlyAsync(connection, field, cancellationToken);
@@ -119,7 +124,8 @@ internal static class SessionHandshake
         return payload[..noise.ReadMessage(message, payload)];
     }
 
-    private static async ValueTask ReadExactlyAsync(ITransportConnection connection, Memory<byte> destination, CancellationToken cancellationToken)
+    private static async ValueTask ReadExactlyAsync(
+        ITransportConnection connection, Memory<byte> destination, CancellationToken cancellationToken)
     {
         while (!destination.IsEmpty)
         {

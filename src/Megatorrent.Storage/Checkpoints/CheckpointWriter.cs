@@ -4,7 +4,9 @@ using Megatorrent.Storage.Files;
 
 namespace Megatorrent.Storage.Checkpoints;
 
-/// <summary>Writes a checkpoint front to back, and its trailer: how many entries there are, and the checksum of everything before.</summary>
+/// <summary>
+/// Writes a checkpoint front to back, and its trailer: how many entries there are, and the checksum of everything before.
+/// </summary>
 internal sealed class CheckpointWriter(IFile file)
 {
     private const int BufferBytes = 1 << 20;
@@ -13,11 +15,17 @@ internal sealed class CheckpointWriter(IFile file)
     private int _length;
     private long _position;
 
-    /// <summary>Room for the next <paramref name="length"/> bytes, which the caller fills.</summary>
-    public Span<byte> Next(int length)
+    /// <summary>Makes sure that the next <paramref name="length"/> bytes, at most 1 MiB, are taken without a write to the file.</summary>
+    public void EnsureRoom(int length)
     {
         if (_length + length > BufferBytes)
             Drain();
+    }
+
+    /// <summary>Room for the next <paramref name="length"/> bytes, which the caller fills.</summary>
+    public Span<byte> Next(int length)
+    {
+        EnsureRoom(length);
         _length += length;
         return _buffer.AsSpan(_length - length, length);
     }

@@ -16,7 +16,9 @@ public interface IFileSystem
     /// <summary>Opens a file. A file that was created is durable under its name only after <see cref="SyncDirectory"/>.</summary>
     IFile Open(string path, FileOpenMode mode);
 
-    /// <summary>Removes a file; does nothing if it is missing. Files that are open stay readable. Durable after <see cref="SyncDirectory"/>.</summary>
+    /// <summary>
+    /// Removes a file; does nothing if it is missing. Files that are open stay readable. Durable after <see cref="SyncDirectory"/>.
+    /// </summary>
     void Delete(string path);
 
     /// <summary>Renames a file, replacing what has the new name, in one step. Durable after <see cref="SyncDirectory"/>.</summary>

@@ -5,6 +5,8 @@ namespace Megatorrent.Storage.Files;
 /// <summary>The operating system's files.</summary>
 public sealed class PhysicalFileSystem : IFileSystem
 {
+    private const string HolderSuffix = ".pid";
+
     /// <summary>The one instance; it has no state.</summary>
     public static PhysicalFileSystem Instance { get; } = new();
 
@@ -132,12 +134,12 @@ public sealed class PhysicalFileSystem : IFileSystem
         }
         try
         {
-            stream.SetLength(0);
-            stream.Write(System.Text.Encoding.ASCII.GetBytes(Environment.ProcessId.ToString(CultureInfo.InvariantCulture) + "\n"));
+            // In a file of its own: nobody else can read the locked one. A courtesy to the reader of an error message; a full disk must
+            // not keep a store from opening.
+            File.WriteAllText(path + HolderSuffix, Environment.ProcessId.ToString(CultureInfo.InvariantCulture) + "\n");
         }
-        catch (IOException)
+        catch (Exception exception) when (FileErrors.IsFileError(exception))
         {
-            // The number is a courtesy to the reader of an error message; a full disk must not keep a store from opening.
         }
         return stream;
     }
@@ -146,10 +148,8 @@ public sealed class PhysicalFileSystem : IFileSystem
     {
         try
         {
-            using var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, bufferSize: 0);
-            Span<byte> text = stackalloc byte[16];
-            int count = stream.ReadAtLeast(text, text.Length, throwOnEndOfStream: false);
-            return int.TryParse(text[..count].TrimEnd((byte)'\n'), CultureInfo.InvariantCulture, out int process) ? $"process {process}" : null;
+            string text = File.ReadAllText(path + HolderSuffix);
+            return int.TryParse(text.AsSpan().TrimEnd('\n'), CultureInfo.InvariantCulture, out int process) ? $"process {process}" : null;
         }
         catch (Exception exception) when (FileErrors.IsFileError(exception))
         {

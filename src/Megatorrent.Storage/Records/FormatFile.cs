@@ -28,14 +28,19 @@ internal static class FormatFile
         salt = 0;
         string[] lines = System.Text.Encoding.ASCII.GetString(text).Split('\n');
         string[] title = lines[0].Split(' ');
-        if (title.Length != 2 || title[0] != Title || !int.TryParse(title[1], NumberStyles.None, CultureInfo.InvariantCulture, out int version))
+        if (title.Length != 2 || title[0] != Title
+            || !int.TryParse(title[1], NumberStyles.None, CultureInfo.InvariantCulture, out int version))
+        {
             return false;
+        }
         if (version != Version)
         {
             throw new MegatorrentException(ErrorKind.Unsupported,
-                $"The store has format {version}, and this build knows format {Version}. Use the version of megatorrent that made it, or a newer one.");
+                $"The store has format {version}, and this build knows format {Version}. "
+                + "Use the version of megatorrent that made it, or a newer one.");
         }
-        return lines.Length == 4 && lines[1].StartsWith("salt ", StringComparison.Ordinal) && lines[2] + "\n" == Sum($"{lines[0]}\n{lines[1]}\n")
+        return lines.Length == 4 && lines[1].StartsWith("salt ", StringComparison.Ordinal)
+            && lines[2] + "\n" == Sum($"{lines[0]}\n{lines[1]}\n")
             && ulong.TryParse(lines[1].AsSpan(5), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out salt);
     }
 

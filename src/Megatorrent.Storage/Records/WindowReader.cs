@@ -18,8 +18,8 @@ internal sealed class WindowReader(IFile file, long end)
     public bool HasReadErrors { get; private set; }
 
     /// <summary>
-    /// <paramref name="count"/> bytes from <paramref name="offset"/> on, fewer at the end; valid until the next call. When the buffer must be
-    /// filled for it, at least <paramref name="readAhead"/> bytes are read at once.
+    /// <paramref name="count"/> bytes from <paramref name="offset"/> on, fewer at the end; valid until the next call. When the buffer must
+    /// be filled for it, at least <paramref name="readAhead"/> bytes are read at once.
     /// </summary>
     public ReadOnlySpan<byte> Get(long offset, int count, int readAhead)
     {

@@ -75,9 +75,12 @@ internal sealed class IdVerifier(IWorkExecutor executor)
         {
             var actual = new BlobId(hashes.Slice(i * Sha256.HashLength, Sha256.HashLength));
             if (actual == items[i].Id)
+            {
                 items[i].Done.TrySetResult(RecordHeader.Checksum(items[i].Blob.Span));
-            else
-                items[i].Done.TrySetException(new MegatorrentException(ErrorKind.Integrity, $"The bytes are not those of blob {items[i].Id}: they hash to {actual}."));
+                continue;
+            }
+            items[i].Done.TrySetException(new MegatorrentException(
+                ErrorKind.Integrity, $"The bytes are not those of blob {items[i].Id}: they hash to {actual}."));
         }
         return true;
     }

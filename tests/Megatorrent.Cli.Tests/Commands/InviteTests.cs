@@ -16,7 +16,8 @@ public class InviteTests
         using TestHost test = new();
         ClusterFolder cluster = ClusterFolder.Create(test.At("c"), [], test.Host);
         int exitCode = await test.RunAsync(
-            "invite", "--role", name, "--expires", "10m", "--lifetime", "2d", "--cluster", "10.0.0.1:1,10.0.0.2:2", "--credential", cluster.CredentialPath);
+            "invite", "--role", name, "--expires", "10m", "--lifetime", "2d", "--cluster", "10.0.0.1:1,10.0.0.2:2", "--credential",
+            cluster.CredentialPath);
         Assert.Equal((ExitCodes.Done, ""), (exitCode, exitCode == 0 ? "" : test.Error));
         Invitation invitation = Invitation.Parse(test.Out);
         using SigningKey key = cluster.LoadKey();

@@ -23,7 +23,8 @@ public class VerifyOutcomeTests
             Blobs = 60,
             GoodBlobs = 60 - missing - bad,
             MissingBlobs = missing,
-            BadBlobs = [.. Enumerable.Range(0, bad).Select(_ => new BadBlob(BlobId.Of([1]), NodeId.Of([2]), "127.0.0.1:1", BlobId.Of([3]), "wrong bytes"))],
+            BadBlobs = [.. Enumerable.Range(0, bad).Select(_ =>
+                new BadBlob(BlobId.Of([1]), NodeId.Of([2]), "127.0.0.1:1", BlobId.Of([3]), "wrong bytes"))],
             LowestMargin = margin,
         };
         Assert.Equal(exitCode, VerifyCommand.ExitCodeOf(report));

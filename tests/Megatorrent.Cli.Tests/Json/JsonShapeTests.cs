@@ -21,7 +21,8 @@ public class JsonShapeTests
 
     [Fact]
     public void List() => Check(
-        new ListDocument("directory", "n", 1, [new ListEntry("p", "link", 0, "0777", DateTimeOffset.UnixEpoch, "t")]), CliJson.Output.ListDocument,
+        new ListDocument("directory", "n", 1, [new ListEntry("p", "link", 0, "0777", DateTimeOffset.UnixEpoch, "t")]),
+            CliJson.Output.ListDocument,
         "kind name bytes entries entries.path entries.kind entries.bytes entries.mode entries.modified entries.target");
 
     [Fact]
@@ -32,18 +33,23 @@ public class JsonShapeTests
 
     [Fact]
     public void Repair() => Check(
-        new RepairDocument(1, 2, 3, 4, 5, 0.5), CliJson.Output.RepairDocument, "stripes stripesRepaired blobsRestored stillMissing unrecoverable seconds");
+        new RepairDocument(1, 2, 3, 4, 5, 0.5), CliJson.Output.RepairDocument,
+            "stripes stripesRepaired blobsRestored stillMissing unrecoverable seconds");
 
     [Fact]
-    public void Scrub() => Check(new ScrubDocument("/d", 1, 2, ["c"], ["s"], 0.5), CliJson.Output.ScrubDocument, "data records bytes badBlobs badDescriptors seconds");
+    public void Scrub() =>
+        Check(new ScrubDocument("/d", 1, 2, ["c"], ["s"], 0.5), CliJson.Output.ScrubDocument,
+            "data records bytes badBlobs badDescriptors seconds");
 
     [Fact]
     public void Invite() => Check(
-        new InviteDocument("mtinv1:x", "node", DateTimeOffset.UnixEpoch, ["e"]), CliJson.Output.InviteDocument, "invitation role expires endpoints");
+        new InviteDocument("mtinv1:x", "node", DateTimeOffset.UnixEpoch, ["e"]), CliJson.Output.InviteDocument,
+            "invitation role expires endpoints");
 
     [Fact]
     public void Join() => Check(
-        new JoinDocument("/c", "writer", "k", DateTimeOffset.UnixEpoch, ["e"]), CliJson.Output.JoinDocument, "credential role cluster expires endpoints");
+        new JoinDocument("/c", "writer", "k", DateTimeOffset.UnixEpoch, ["e"]), CliJson.Output.JoinDocument,
+            "credential role cluster expires endpoints");
 
     [Fact]
     public void Status() => Check(
@@ -57,10 +63,10 @@ public class JsonShapeTests
                 },
             ]),
         CliJson.Output.StatusDocument,
-        "cluster healthy alive known nodes nodes.id nodes.state nodes.endpoint nodes.domain nodes.pid nodes.version nodes.capacityBytes nodes.usedBytes "
-        + "nodes.blobs nodes.stripes nodes.repair nodes.repair.settled nodes.repair.running nodes.repair.healthy nodes.repair.endangered "
-        + "nodes.repair.waiting nodes.repair.unrecoverable nodes.repair.underRepair nodes.repair.repairedTotal nodes.repair.blobsRestoredTotal "
-        + "nodes.repair.bytesMovedTotal nodes.lastScrub nodes.problem");
+        "cluster healthy alive known nodes nodes.id nodes.state nodes.endpoint nodes.domain nodes.pid nodes.version "
+        + "nodes.capacityBytes nodes.usedBytes nodes.blobs nodes.stripes nodes.repair nodes.repair.settled nodes.repair.running nodes.repair.healthy "
+        + "nodes.repair.endangered nodes.repair.waiting nodes.repair.unrecoverable nodes.repair.underRepair nodes.repair.repairedTotal "
+        + "nodes.repair.blobsRestoredTotal nodes.repair.bytesMovedTotal nodes.lastScrub nodes.problem");
 
     [Fact]
     public void Cluster() => Check(
@@ -85,7 +91,8 @@ public class JsonShapeTests
 
     [Fact]
     public void Version() => Check(
-        new VersionDocument("v", "c", "a", "e", "r", "p"), CliJson.Output.VersionDocument, "version commit cipher erasure runtime platform");
+        new VersionDocument("v", "c", "a", "e", "r", "p"), CliJson.Output.VersionDocument,
+            "version commit cipher erasure runtime platform");
 
     [Fact]
     public void WhatIsNotKnownIsAbsent()
@@ -105,7 +112,8 @@ public class JsonShapeTests
         foreach (JsonProperty member in element.EnumerateObject())
         {
             yield return prefix + member.Name;
-            JsonElement inner = member.Value is { ValueKind: JsonValueKind.Array } array && array.GetArrayLength() > 0 ? array[0] : member.Value;
+            JsonElement inner = member.Value is { ValueKind: JsonValueKind.Array } array && array.GetArrayLength() > 0 ? array[0]
+                : member.Value;
             if (inner.ValueKind != JsonValueKind.Object)
                 continue;
             foreach (string name in Names(inner, $"{prefix}{member.Name}."))

@@ -18,7 +18,8 @@ public class PosixSpawnTests
         using AnonymousPipeServerStream pipe = new(PipeDirection.In, HandleInheritability.Inheritable);
         string script = "echo session $(cut -d' ' -f6 /proc/self/stat) of $$; readlink /proc/$$/fd/0; ls /proc/$$/fd; "
             + "echo to standard error >&2; echo $WORD \"$1\"";
-        Dictionary<string, string> environment = new() { ["WORD"] = "naïve", ["PATH"] = Environment.GetEnvironmentVariable("PATH") ?? "/bin" };
+        Dictionary<string, string> environment =
+            new() { ["WORD"] = "naïve", ["PATH"] = Environment.GetEnvironmentVariable("PATH") ?? "/bin" };
         int pid = PosixSpawn.Start("/bin/sh", ["-c", script, "sh", "two words"], environment, test.At("log"));
         AwaitEnd(pid);
         string[] lines = File.ReadAllLines(test.At("log"));
@@ -56,7 +57,8 @@ public class PosixSpawnTests
         using TestHost test = new();
         // `read` on /dev/null ends at once, so the shell waits for a process that waits for a signal.
         int pid = PosixSpawn.Start(
-            "/bin/sh", ["-c", "exec tail -f /dev/null", "sh"], new Dictionary<string, string> { ["PATH"] = "/usr/bin:/bin" }, test.At("log"));
+            "/bin/sh", ["-c", "exec tail -f /dev/null", "sh"], new Dictionary<string, string> { ["PATH"] = "/usr/bin:/bin" },
+            test.At("log"));
         Stopwatch limit = Stopwatch.StartNew();
         while (!NodeProcess.IsRunning(pid, "/dev/null") && limit.Elapsed < TimeSpan.FromSeconds(10))
             Thread.Yield();

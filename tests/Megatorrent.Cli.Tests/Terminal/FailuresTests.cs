@@ -9,7 +9,8 @@ public class FailuresTests
     public void AnExpectedFailureIsOneLine()
     {
         using TestHost test = new();
-        int exitCode = Failures.Report(new MegatorrentException(ErrorKind.StoreFull, "no\nroom \u001b[31m"), test.Host, json: false, interrupted: false);
+        int exitCode = Failures.Report(new MegatorrentException(
+            ErrorKind.StoreFull, "no\nroom \u001b[31m"), test.Host, json: false, interrupted: false);
         Assert.Equal(ExitCodes.StoreFull, exitCode);
         Assert.Equal("error: no room \\x1b[31m" + Environment.NewLine, test.Error);
         Assert.Equal("", test.Out);

@@ -45,7 +45,8 @@ public class TextTests
         table.Add("long name", "12345");
         using StringWriter output = new();
         table.Write(output, 80);
-        Assert.Equal(["name        size  what", "a              1  x", "long name  12345", ""], output.ToString().Split(Environment.NewLine));
+        Assert.Equal(["name        size  what", "a              1  x", "long name  12345", ""],
+            output.ToString().Split(Environment.NewLine));
     }
 
     [Fact]

@@ -56,8 +56,14 @@ internal sealed class TestCluster : IAsyncDisposable
             Identity = identity,
             Certificate = TestKeys.Certificate(identity),
             ClusterKey = TestKeys.ClusterKey,
-            Membership = new MembershipOptions { PeriodMs = 50, PingTimeoutMs = 3000, ProbeTimeoutMs = 3000, SuspectTimeoutMs = 300,
-                ReconnectPeriodMs = 100 },
+            Membership = new MembershipOptions
+            {
+                PeriodMs = 50,
+                PingTimeoutMs = 3000,
+                ProbeTimeoutMs = 3000,
+                SuspectTimeoutMs = 300,
+                ReconnectPeriodMs = 100
+            },
             Repair = new RepairOptions { GraceMs = 3_600_000, DebounceMs = 10, PutSettleMs = 500, ConfirmPutsMs = 500, RetryMs = 50 },
             ScrubPeriodMs = 0,
             Log = Log,

@@ -108,10 +108,6 @@ public class Sha256Tests(ITestOutputHelper output)
             Sha256.HashMany([.. messages.Select(message => new ReadOnlyMemory<byte>(message))], digests);
             Assert.True(expected.AsSpan().SequenceEqual(digests.AsSpan(0, expected.Length)), $"seed {seed}");
             Assert.Equal(-1, digests.AsSpan(expected.Length).IndexOfAnyExcept((byte)0xAA));
-
-            digests.AsSpan().Fill(0xAA);
-            HashManyByPointer(messages, digests);
-            Assert.True(expected.AsSpan().SequenceEqual(digests.AsSpan(0, expected.Length)), $"by pointer, seed {seed}");
         }
     }
 
@@ -186,16 +182,6 @@ public class Sha256Tests(ITestOutputHelper output)
         fixed (ulong* first = lengths)
         fixed (byte* to = digests)
             MultiBufferSha256.Hash(kind, (byte**)addresses, first, messages.Length, to);
-    }
-
-    private static unsafe void HashManyByPointer(byte[][] messages, byte[] digests)
-    {
-        using var pinned = new PinnedMessages(messages);
-        nuint[] lengths = [.. messages.Select(message => (nuint)message.Length)];
-        fixed (nint* addresses = pinned.Addresses)
-        fixed (nuint* first = lengths)
-        fixed (byte* to = digests)
-            Sha256.HashMany((byte**)addresses, first, messages.Length, to);
     }
 
     private static byte[] RandomBytes(int length, ulong seed)

@@ -1,6 +1,8 @@
 namespace Megatorrent.Network.Tests.Support;
 
-/// <summary>A clock that stands still until it is told to go on; timers fire inside <see cref="Advance"/>, in the order of their times.</summary>
+/// <summary>
+/// A clock that stands still until it is told to go on; timers fire inside <see cref="Advance"/>, in the order of their times.
+/// </summary>
 internal sealed class ManualTime : TimeProvider
 {
     private readonly Lock _gate = new();

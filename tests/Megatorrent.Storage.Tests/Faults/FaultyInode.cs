@@ -55,7 +55,10 @@ internal sealed class FaultyInode
             if (bytes is null)
                 DurableLength = Resize(ref _durable, DurableLength, length);
             else
-                DurableLength = Store(ref _durable, DurableLength, bytes.AsSpan(0, choice == 1 ? bytes.Length : random.Next(bytes.Length)), offset);
+            {
+                int count = choice == 1 ? bytes.Length : random.Next(bytes.Length);
+                DurableLength = Store(ref _durable, DurableLength, bytes.AsSpan(0, count), offset);
+            }
         }
         _pending.Clear();
         _seen = _durable.AsSpan(0, (int)DurableLength).ToArray();

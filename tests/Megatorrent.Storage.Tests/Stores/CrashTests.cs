@@ -35,7 +35,8 @@ public sealed class CrashTests
             }
             catch (Exception exception)
             {
-                throw new InvalidOperationException($"seed {seed}, automatic compaction {autoCompact}, power lost at operation {dieAt}: {exception.Message}", exception);
+                throw new InvalidOperationException(
+                    $"seed {seed}, automatic compaction {autoCompact}, power lost at operation {dieAt}: {exception.Message}", exception);
             }
         }
     }
@@ -78,6 +79,8 @@ public sealed class CrashTests
         {
             int number = random.Next(BlobCount);
             (BlobId id, byte[] blob) = Blob(number);
+            for (int turns = random.Next(8); turns > 0; turns--)
+                await Task.Yield(); // a compaction in the background comes a little further
             switch (random.Next(10))
             {
                 case 0 or 1 or 2:

@@ -66,7 +66,9 @@ public sealed class DiskFaultTests
             (BlobId other, byte[] otherBlob) = Sample.Blob(3, 300);
             Task<bool>[] puts =
             [
-                store.PutAsync(small, smallBlob).AsTask(), store.PutAsync(large, largeBlob).AsTask(), store.PutAsync(other, otherBlob).AsTask(),
+                store.PutAsync(small, smallBlob).AsTask(),
+                store.PutAsync(large, largeBlob).AsTask(),
+                store.PutAsync(other, otherBlob).AsTask(),
             ];
             await executor.RunUntilAsync(Task.WhenAll(puts));
             Assert.True(await puts[0]);

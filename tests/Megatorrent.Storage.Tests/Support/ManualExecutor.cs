@@ -12,7 +12,8 @@ public sealed class ManualExecutor : IWorkExecutor
 
     public bool RunInline { get; set; }
 
-    public ValueTask<TResult> RunAsync<TState, TResult>(Func<TState, TResult> work, TState state, CancellationToken cancellationToken = default)
+    public ValueTask<TResult> RunAsync<TState, TResult>(
+        Func<TState, TResult> work, TState state, CancellationToken cancellationToken = default)
     {
         if (RunInline)
             return InlineExecutor.Instance.RunAsync(work, state, cancellationToken);

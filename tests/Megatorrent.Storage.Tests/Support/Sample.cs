@@ -39,6 +39,13 @@ public static class Sample
 
     public static string Segment(uint number) => $"{Directory}/{number:x8}.seg";
 
+    /// <summary>Puts blob number <paramref name="number"/>.</summary>
+    public static Task<bool> PutAsync(BlobStore store, int number, int length, CancellationToken cancellationToken = default)
+    {
+        (BlobId id, byte[] blob) = Blob(number, length);
+        return store.PutAsync(id, blob, cancellationToken).AsTask();
+    }
+
     public static async Task<byte[]> ReadAsync(BlobStore store, BlobId id)
     {
         using BlobLease lease = await store.GetAsync(id);

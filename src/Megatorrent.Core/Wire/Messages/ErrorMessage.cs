@@ -3,11 +3,13 @@ using System.Buffers.Binary;
 namespace Megatorrent.Core.Wire.Messages;
 
 /// <summary>
-/// Says why a request failed, or, with request number 0, why the session ends. Body: u16 error kind (the numbers of <see cref="ErrorKind"/>),
-/// u16 text length, text in UTF-8.
+/// Says why a request failed, or, with request number 0, why the session ends. Body: u16 error kind (the numbers of
+/// <see cref="ErrorKind"/>), u16 text length, text in UTF-8.
 /// </summary>
 /// <param name="Kind">What to do about it.</param>
-/// <param name="Text">What is wrong, for a person. Cut at a character to <see cref="MessageLimits.MaxErrorTextLength"/> bytes when encoded.</param>
+/// <param name="Text">
+/// What is wrong, for a person. Cut at a character to <see cref="MessageLimits.MaxErrorTextLength"/> bytes when encoded.
+/// </param>
 public readonly record struct ErrorMessage(ErrorKind Kind, string Text)
 {
     /// <summary>Bytes of the longest body.</summary>
@@ -32,7 +34,9 @@ public readonly record struct ErrorMessage(ErrorKind Kind, string Text)
     /// Reads a body. A kind that this build does not know becomes <see cref="ErrorKind.Internal"/>; bytes that are not UTF-8 and control
     /// characters, which could garble a terminal, become U+FFFD.
     /// </summary>
-    /// <exception cref="MegatorrentException"><see cref="ErrorKind.Malformed"/>: a text length out of bounds, or belied by the body's.</exception>
+    /// <exception cref="MegatorrentException">
+    /// <see cref="ErrorKind.Malformed"/>: a text length out of bounds, or belied by the body's.
+    /// </exception>
     public static ErrorMessage Decode(ReadOnlySpan<byte> body)
     {
         var reader = new MessageReader(MessageType.Error, body);
@@ -42,11 +46,11 @@ public readonly record struct ErrorMessage(ErrorKind Kind, string Text)
             throw reader.Malformed($"has a text of {length} bytes; the limit is {MessageLimits.MaxErrorTextLength}");
         string text = System.Text.Encoding.UTF8.GetString(reader.Take(length));
         reader.End();
-        ErrorKind kind = number is >= (int)ErrorKind.Internal and <= (int)ErrorKind.ProtocolViolation ? (ErrorKind)number : ErrorKind.Internal;
-        return new ErrorMessage(kind, Sanitize(text));
+        bool isKnown = number is >= (int)ErrorKind.Internal and <= (int)ErrorKind.ProtocolViolation;
+        return new ErrorMessage(isKnown ? (ErrorKind)number : ErrorKind.Internal, Sanitize(text));
     }
 
-    private static string Sanitize(string text) => !text.AsSpan().ContainsAnyInRange('\0', '\x1f') && !text.AsSpan().ContainsAnyInRange('\x7f', '\x9f')
+    private static string Sanitize(string text) => !text.Any(char.IsControl)
         ? text
         : string.Create(text.Length, text, static (span, source) =>
         {

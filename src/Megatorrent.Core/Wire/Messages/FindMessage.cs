@@ -17,6 +17,8 @@ public readonly record struct FindMessage(ReadOnlyMemory<BlobId> StripeIds)
     public int Encode(Span<byte> destination) => IdList.Encode(StripeIds.Span, MessageLimits.MaxFindIds, destination);
 
     /// <summary>Reads a body.</summary>
-    /// <exception cref="MegatorrentException"><see cref="ErrorKind.Malformed"/>: a count out of bounds, or one that the length belies.</exception>
+    /// <exception cref="MegatorrentException">
+    /// <see cref="ErrorKind.Malformed"/>: a count out of bounds, or one that the length belies.
+    /// </exception>
     public static FindMessage Decode(ReadOnlySpan<byte> body) => new(IdList.Decode(MessageType.Find, body, MessageLimits.MaxFindIds));
 }

@@ -46,7 +46,9 @@ public readonly record struct FoundMessage(byte[]?[] Descriptors)
     }
 
     /// <summary>Reads a body; the descriptors are copied.</summary>
-    /// <exception cref="MegatorrentException"><see cref="ErrorKind.Malformed"/>: a count or length out of bounds, or belied by the body's.</exception>
+    /// <exception cref="MegatorrentException">
+    /// <see cref="ErrorKind.Malformed"/>: a count or length out of bounds, or belied by the body's.
+    /// </exception>
     public static FoundMessage Decode(ReadOnlySpan<byte> body)
     {
         var reader = new MessageReader(MessageType.Found, body);

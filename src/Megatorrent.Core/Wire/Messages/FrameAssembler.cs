@@ -3,10 +3,13 @@ using System.Buffers;
 namespace Megatorrent.Core.Wire.Messages;
 
 /// <summary>
-/// Cuts the byte stream of a session into frames, whatever the pieces it arrives in. Data frames are passed on as they come, without a copy;
-/// other frames are passed in place when they lie whole in a piece, and are collected in a pooled buffer otherwise. Not thread-safe.
+/// Cuts the byte stream of a session into frames, whatever the pieces it arrives in. Data frames are passed on as they come, without a
+/// copy; other frames are passed in place when they lie whole in a piece, and are collected in a pooled buffer otherwise. Not
+/// thread-safe.
 /// </summary>
-/// <remarks>A header is checked against the limits of its type before a buffer is taken for its body, so memory is bounded by one frame.</remarks>
+/// <remarks>
+/// A header is checked against the limits of its type before a buffer is taken for its body, so memory is bounded by one frame.
+/// </remarks>
 public sealed class FrameAssembler(IFrameSink sink) : IDisposable
 {
     private readonly byte[] _header = new byte[FrameHeader.Length];
@@ -21,7 +24,8 @@ public sealed class FrameAssembler(IFrameSink sink) : IDisposable
 
     /// <summary>Takes the next bytes of the stream and hands every frame that they complete to the sink.</summary>
     /// <exception cref="MegatorrentException">
-    /// <see cref="ErrorKind.ProtocolViolation"/> as <see cref="FrameHeader.Read"/> says, or what the sink throws. The stream cannot be read on.
+    /// <see cref="ErrorKind.ProtocolViolation"/> as <see cref="FrameHeader.Read"/> says, or what the sink throws. The stream cannot be
+    /// read on.
     /// </exception>
     public void Append(ReadOnlySpan<byte> bytes)
     {

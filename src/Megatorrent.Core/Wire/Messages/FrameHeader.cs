@@ -37,11 +37,13 @@ public readonly record struct FrameHeader(MessageType Type, FrameFlags Flags, ui
         BinaryPrimitives.WriteUInt32BigEndian(destination[8..], RequestNumber);
     }
 
-    /// <summary>Reads and checks a header from the first 12 bytes of <paramref name="source"/>, before anything is allocated for its body.</summary>
+    /// <summary>
+    /// Reads and checks a header from the first 12 bytes of <paramref name="source"/>, before anything is allocated for its body.
+    /// </summary>
     /// <exception cref="ArgumentException"><paramref name="source"/> is shorter than 12 bytes.</exception>
     /// <exception cref="MegatorrentException">
-    /// <see cref="ErrorKind.ProtocolViolation"/>: the length is out of bounds for any frame or for this type, the type is unknown, a flag or
-    /// reserved bit is set that must not be, or the request number is 0 where a request is needed (or the reverse).
+    /// <see cref="ErrorKind.ProtocolViolation"/>: the length is out of bounds for any frame or for this type, the type is unknown, a flag
+    /// or reserved bit is set that must not be, or the request number is 0 where a request is needed (or the reverse).
     /// </exception>
     public static FrameHeader Read(ReadOnlySpan<byte> source)
     {

@@ -3,7 +3,9 @@ using Megatorrent.Core.Hashing;
 
 namespace Megatorrent.Core.Wire.Messages;
 
-/// <summary>Asks for a range of a blob. Body: 32 bytes id, u64 offset, u32 length. Answered by data frames that add up to the length.</summary>
+/// <summary>
+/// Asks for a range of a blob. Body: 32 bytes id, u64 offset, u32 length. Answered by data frames that add up to the length.
+/// </summary>
 /// <param name="Id">The blob.</param>
 /// <param name="Offset">First byte wanted.</param>
 /// <param name="Length">Bytes wanted, at most <see cref="MessageLimits.MaxBlobLength"/>; 0 asks only whether it can be read.</param>

@@ -16,7 +16,9 @@ public readonly record struct HaveMessage(bool[] Present)
     public int EncodedLength => 2 + (Present.Length + 7) / 8;
 
     /// <summary>Writes the body and returns its length.</summary>
-    /// <exception cref="ArgumentException">More flags than <see cref="MessageLimits.MaxWantIds"/>, or <paramref name="destination"/> is too short.</exception>
+    /// <exception cref="ArgumentException">
+    /// More flags than <see cref="MessageLimits.MaxWantIds"/>, or <paramref name="destination"/> is too short.
+    /// </exception>
     public int Encode(Span<byte> destination)
     {
         ArgumentOutOfRangeException.ThrowIfGreaterThan(Present.Length, MessageLimits.MaxWantIds, nameof(Present));

@@ -50,7 +50,9 @@ public readonly record struct HelloMessage(
     }
 
     /// <summary>The highest version that both sides speak.</summary>
-    /// <exception cref="MegatorrentException"><see cref="ErrorKind.Unsupported"/>: there is none; the text says which side is older.</exception>
+    /// <exception cref="MegatorrentException">
+    /// <see cref="ErrorKind.Unsupported"/>: there is none; the text says which side is older.
+    /// </exception>
     public static ushort Negotiate(in HelloMessage ours, in HelloMessage theirs)
     {
         ushort version = Math.Min(ours.MaxVersion, theirs.MaxVersion);

@@ -6,7 +6,9 @@ public static class MessageLimits
     /// <summary>The longest frame, in bytes that follow its length field: 1 MiB and 64 KiB.</summary>
     public const int MaxFrameLength = 1024 * 1024 + 64 * 1024;
 
-    /// <summary>The longest body of a data frame, in bytes: 256 KiB, so that a ping behind one waits well under a millisecond at 10 Gb/s.</summary>
+    /// <summary>
+    /// The longest body of a data frame, in bytes: 256 KiB, so that a ping behind one waits well under a millisecond at 10 Gb/s.
+    /// </summary>
     public const int MaxDataLength = 256 * 1024;
 
     /// <summary>The longest blob, in bytes: a chunk of 16 MiB and 64 KiB for what wraps it.</summary>

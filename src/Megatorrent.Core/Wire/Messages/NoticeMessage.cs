@@ -27,6 +27,8 @@ public readonly record struct NoticeMessage(BlobId Id, NoticeKind Kind)
         var id = new BlobId(reader.Take(BlobId.Length));
         var kind = (NoticeKind)reader.Byte();
         reader.End();
-        return kind is NoticeKind.Missing or NoticeKind.Corrupt ? new NoticeMessage(id, kind) : throw reader.Malformed($"has kind {(byte)kind}");
+        return kind is NoticeKind.Missing or NoticeKind.Corrupt
+            ? new NoticeMessage(id, kind)
+            : throw reader.Malformed($"has kind {(byte)kind}");
     }
 }

@@ -17,6 +17,8 @@ public readonly record struct WantMessage(ReadOnlyMemory<BlobId> Ids)
     public int Encode(Span<byte> destination) => IdList.Encode(Ids.Span, MessageLimits.MaxWantIds, destination);
 
     /// <summary>Reads a body.</summary>
-    /// <exception cref="MegatorrentException"><see cref="ErrorKind.Malformed"/>: a count out of bounds, or one that the length belies.</exception>
+    /// <exception cref="MegatorrentException">
+    /// <see cref="ErrorKind.Malformed"/>: a count out of bounds, or one that the length belies.
+    /// </exception>
     public static WantMessage Decode(ReadOnlySpan<byte> body) => new(IdList.Decode(MessageType.Want, body, MessageLimits.MaxWantIds));
 }
