@@ -67,7 +67,7 @@ public sealed partial class NodeServer : IPeerHandler
         if (blob.IsEmpty)
         {
             await _store.PutDescriptorAsync(stripe.Id, descriptor, cancellationToken);
-            _repair?.Stored(byNode: peer.Role?.MayServe() == true);
+            _repair?.Stored(stripe.Id, byNode: peer.Role?.MayServe() == true);
             return true;
         }
         int index = stripe.Ids.IndexOf(id);
@@ -78,7 +78,7 @@ public sealed partial class NodeServer : IPeerHandler
                 ErrorKind.InvalidArgument, $"Blob {id} has {blob.Length} bytes; its stripe says {stripe.LengthOf(index)}.");
         bool isNew = await _store.PutAsync(id, blob, stripe.Id, descriptor, cancellationToken);
         if (isNew)
-            _repair?.Stored(byNode: peer.Role?.MayServe() == true);
+            _repair?.Stored(stripe.Id, byNode: peer.Role?.MayServe() == true);
         return isNew;
     }
 

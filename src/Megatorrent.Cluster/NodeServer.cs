@@ -223,6 +223,7 @@ public sealed partial class NodeServer : IAsyncDisposable
                 Progress = new RepairProgress(),
                 Rate = new RateLimiter(_options.Repair.BytesPerSecond, _steady),
                 Memory = new MemoryBudget(_options.Repair.MemoryBytes),
+                Young = new YoungStripes(TimeSpan.FromMilliseconds(_options.Repair.PutSettleMs), _steady),
                 Full = new FullMembers(_steady),
             },
             () => membership.View);

@@ -15,6 +15,12 @@ public sealed record RepairOptions
     public int DebounceMs { get; init; } = 1000;
 
     /// <summary>
+    /// How long a stripe is left alone after a client stored the first of its blobs, in milliseconds: the others may be on the way.
+    /// Default 5 s.
+    /// </summary>
+    public int PutSettleMs { get; init; } = 5000;
+
+    /// <summary>
     /// From a client's put to the cycle that looks whether everything arrived, in milliseconds, at least twenty times as long as the last
     /// cycle took. Default 30 s.
     /// </summary>
@@ -44,6 +50,7 @@ public sealed record RepairOptions
         ArgumentOutOfRangeException.ThrowIfNegative(GraceMs);
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(PeriodMs);
         ArgumentOutOfRangeException.ThrowIfNegative(DebounceMs);
+        ArgumentOutOfRangeException.ThrowIfNegative(PutSettleMs);
         ArgumentOutOfRangeException.ThrowIfNegative(ConfirmPutsMs);
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(RetryMs);
         ArgumentOutOfRangeException.ThrowIfNegative(BytesPerSecond);

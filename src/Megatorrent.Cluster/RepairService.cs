@@ -140,9 +140,12 @@ public sealed class RepairService : IAsyncDisposable
     /// A blob was stored here. What another node's repair stored may have made this node responsible for the stripe; what a client stored
     /// may be part of a stripe whose other parts did not arrive. Both are looked at in a while, together with what comes until then.
     /// </summary>
+    /// <param name="stripe">The stripe that it is of.</param>
     /// <param name="byNode">Whether a node stored it, not a client.</param>
-    internal void Stored(bool byNode)
+    internal void Stored(BlobId stripe, bool byNode)
     {
+        if (!byNode)
+            _context.Young.Add(stripe);
         lock (_gate)
         {
             _settled = false;
@@ -324,12 +327,17 @@ public sealed class RepairService : IAsyncDisposable
             if (result is null)
             {
                 Renew(request);
-                _checkDescriptors |= request.CheckDescriptors;
                 HoldBack(now);
                 return;
             }
             _last = result;
             _cycles++;
+            if (result.Young > 0)
+            {
+                Renew(request);
+                DateTimeOffset grown = now.AddMilliseconds(_context.Options.PutSettleMs);
+                _next = grown < _next ? grown : _next;
+            }
             _settled = result.FoundAllWell && _reason is null && _lostBlobs.Count == 0 && !_storedSince;
             if (!result.WantsAnother)
             {
@@ -355,6 +363,7 @@ public sealed class RepairService : IAsyncDisposable
     private void Renew(RepairRequest request)
     {
         _ignoreGrace |= request.IgnoreGrace;
+        _checkDescriptors |= request.CheckDescriptors;
         AddBounded(_lostBlobs, request.LostBlobs);
         AddBounded(_lostStripes, request.LostStripes);
     }

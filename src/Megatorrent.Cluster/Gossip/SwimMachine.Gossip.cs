@@ -228,6 +228,7 @@ internal sealed partial class SwimMachine
         if (_spent.Count > MaxSpentKept)
             _spent.Remove(_spent.Values.MinBy(static entry => entry.Expires).Nonce);
         _changes++;
+        Note(LogLevel.Debug, $"an invitation was used by {spent.Subject.ToShortString()}");
     }
 
     private static void Add(GossipMessage message, NodeRecord record, MemberState state, long ageMs, ref int left)

@@ -30,6 +30,9 @@ internal sealed class CycleResult
     /// <summary>Of these, lost for now.</summary>
     public int Unrecoverable { get; set; }
 
+    /// <summary>Stripes left alone because a client is storing them just now.</summary>
+    public int Young { get; set; }
+
     /// <summary>Stripes with a domain over its quota that could be spread.</summary>
     public int Crowded { get; set; }
 
@@ -50,7 +53,7 @@ internal sealed class CycleResult
 
     /// <summary>Whether everything was found at full strength, with everybody answering.</summary>
     public bool FoundAllWell =>
-        Healthy == Responsible && Crowded == 0 && DescriptorsRestored == 0 && Failed == 0 && Unreachable == 0 && !Overflow;
+        Healthy == Responsible && Crowded == 0 && DescriptorsRestored == 0 && Failed == 0 && Unreachable == 0 && Young == 0 && !Overflow;
 
     /// <summary>Whether the same cycle should be run again soon: it changed something, or could not do what it should.</summary>
     public bool WantsAnother => MadeHeadway || Endangered > 0 || Crowded > 0 || Failed > 0 || Unreachable > 0 || Overflow;

@@ -19,8 +19,8 @@ internal interface IRepairPeers
     /// <summary>Fetches a whole blob of a known length. The bytes are not verified.</summary>
     ValueTask GetAsync(Member member, BlobId id, Memory<byte> destination, CancellationToken cancellationToken);
 
-    /// <summary>Stores a blob and its descriptor, or with an empty blob the descriptor alone.</summary>
-    ValueTask StoreAsync(
+    /// <summary>Stores a blob and its descriptor, or with an empty blob the descriptor alone. False: it was there.</summary>
+    ValueTask<bool> StoreAsync(
         Member member, BlobId id, ReadOnlyMemory<byte> blob, ReadOnlyMemory<byte> descriptor, CancellationToken cancellationToken);
 
     /// <summary>Tells the member that something is wrong with its copy.</summary>

@@ -48,11 +48,11 @@ internal sealed class PoolRepairPeers(ConnectionPool pool) : IRepairPeers
     }
 
     /// <inheritdoc/>
-    public async ValueTask StoreAsync(
+    public async ValueTask<bool> StoreAsync(
         Member member, BlobId id, ReadOnlyMemory<byte> blob, ReadOnlyMemory<byte> descriptor, CancellationToken cancellationToken)
     {
         PeerConnection connection = await pool.GetAsync(member.Endpoint, member.Id, cancellationToken);
-        await connection.StoreAsync(id, blob, descriptor, cancellationToken);
+        return await connection.StoreAsync(id, blob, descriptor, cancellationToken);
     }
 
     /// <inheritdoc/>

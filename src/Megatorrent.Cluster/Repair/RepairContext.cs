@@ -37,6 +37,9 @@ internal sealed class RepairContext
     /// <summary>Bytes of blobs in memory.</summary>
     public required MemoryBudget Memory { get; init; }
 
+    /// <summary>Stripes that clients are storing just now.</summary>
+    public required YoungStripes Young { get; init; }
+
     /// <summary>Members whose store was full, which get nothing for a while.</summary>
     public required FullMembers Full { get; init; }
 }

@@ -77,7 +77,9 @@ internal sealed class RepairCycle
         var surveys = new List<StripeSurvey>(stripes.Length);
         foreach (BlobId stripe in stripes)
         {
-            if (await LoadAsync(stripe, cancellationToken) is { } descriptor)
+            if (!_request.IgnoreGrace && _context.Young.Contains(stripe))
+                _result.Young++;
+            else if (await LoadAsync(stripe, cancellationToken) is { } descriptor)
                 surveys.Add(_view.Survey(descriptor));
         }
         List<StripeSurvey> mine = await _view.FindResponsibleAsync(surveys, others, cancellationToken);
@@ -197,11 +199,11 @@ internal sealed class RepairCycle
             if (plan.Work.Count == 0)
                 continue;
             int wanted = plan.Work.Count;
-            int done = 0;
+            (int done, int restored) = (0, 0);
             _context.Progress.Begin();
             try
             {
-                done = await new StripeRestorer(_context, _view, survey, plan).RunAsync(cancellationToken);
+                (done, restored) = await new StripeRestorer(_context, _view, survey, plan).RunAsync(cancellationToken);
             }
             catch (MegatorrentException exception)
             {
@@ -209,11 +211,11 @@ internal sealed class RepairCycle
             }
             finally
             {
-                _context.Progress.End(done);
+                _context.Progress.End(restored);
             }
             lock (queue)
             {
-                _result.BlobsRestored += done;
+                _result.BlobsRestored += restored;
                 _result.Failed += wanted - done;
             }
         }

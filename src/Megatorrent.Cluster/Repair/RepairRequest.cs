@@ -5,7 +5,7 @@ namespace Megatorrent.Cluster.Repair;
 /// <summary>What a cycle is to do beyond looking after the stripes that this node is responsible for.</summary>
 internal sealed record RepairRequest
 {
-    /// <summary>Whether blobs of members dead for less than the grace time are rebuilt too.</summary>
+    /// <summary>Whether to wait for nobody: neither for members within their grace time nor for clients that are storing.</summary>
     public bool IgnoreGrace { get; init; }
 
     /// <summary>Whether to make sure that every holder has the descriptor, of healthy stripes too.</summary>

@@ -32,12 +32,12 @@ internal sealed class StripeRestorer
         _blobs = new BlobLease?[_descriptor.Ids.Length];
     }
 
-    /// <summary>Does it, and returns how many blobs were put where they belong.</summary>
+    /// <summary>Does it, and returns how many blobs are where they belong, and how many of these were not before.</summary>
     /// <exception cref="MegatorrentException">
     /// NotEnoughBlobs: fewer than k blobs could be fetched. Integrity: the descriptor contradicts itself.
     /// </exception>
     /// <exception cref="OperationCanceledException">The token fired.</exception>
-    public async ValueTask<int> RunAsync(CancellationToken cancellationToken)
+    public async ValueTask<(int Done, int Restored)> RunAsync(CancellationToken cancellationToken)
     {
         int[] missing = [.. _plan.Work.Select(static work => work.Index).Where(index => _survey.Holders(index).Count == 0).Distinct()];
         int[] copies = [.. _plan.Work.Select(static work => work.Index).Where(index => _survey.Holders(index).Count > 0).Distinct()];
@@ -179,23 +179,23 @@ internal sealed class StripeRestorer
         return true;
     }
 
-    private async ValueTask<int> StoreAllAsync(CancellationToken cancellationToken)
+    private async ValueTask<(int Done, int Restored)> StoreAllAsync(CancellationToken cancellationToken)
     {
-        int stored = 0;
+        (int done, int restored) = (0, 0);
         foreach ((int index, Member target) in _plan.Work)
         {
             if (_blobs[index] is not { } blob)
                 continue;
             for (Member? taker = target; taker is not null; taker = NextTaker(taker))
             {
-                if (await StoreAsync(taker, index, blob, cancellationToken))
-                {
-                    stored++;
-                    break;
-                }
+                if (await StoreAsync(taker, index, blob, cancellationToken) is not { } isNew)
+                    continue;
+                done++;
+                restored += isNew ? 1 : 0;
+                break;
             }
         }
-        return stored;
+        return (done, restored);
     }
 
     private Member? NextTaker(Member refused)
@@ -208,23 +208,25 @@ internal sealed class StripeRestorer
         return next;
     }
 
-    private async ValueTask<bool> StoreAsync(Member taker, int index, BlobLease blob, CancellationToken cancellationToken)
+    // Whether the blob is new there; null when the member did not take it.
+    private async ValueTask<bool?> StoreAsync(Member taker, int index, BlobLease blob, CancellationToken cancellationToken)
     {
         BlobId id = _descriptor.Ids[index];
         try
         {
+            bool isNew;
             if (taker.Id == _context.Self)
             {
-                await _context.Store.PutAsync(id, blob.Memory, _survey.Id, _descriptor.Encoded, cancellationToken);
+                isNew = await _context.Store.PutAsync(id, blob.Memory, _survey.Id, _descriptor.Encoded, cancellationToken);
             }
             else
             {
                 await _context.Rate.AcquireAsync(blob.Length, cancellationToken);
-                await _context.Peers.StoreAsync(taker, id, blob.Memory, _descriptor.Encoded, cancellationToken);
+                isNew = await _context.Peers.StoreAsync(taker, id, blob.Memory, _descriptor.Encoded, cancellationToken);
                 _context.Progress.Moved(blob.Length);
             }
             _context.Log.Debug($"stripe {_survey.Id}: blob {id} is on member {taker.Id.ToShortString()} again");
-            return true;
+            return isNew;
         }
         catch (MegatorrentException exception)
         {
@@ -233,7 +235,7 @@ internal sealed class StripeRestorer
                 _context.Full.Add(taker.Id);
             else if (exception.Kind is ErrorKind.Unreachable or ErrorKind.Timeout)
                 _view.MarkUnreachable(taker, exception);
-            return false;
+            return null;
         }
     }
 }

@@ -79,7 +79,7 @@ internal sealed class FakePeers : IRepairPeers
         return default;
     }
 
-    public ValueTask StoreAsync(
+    public ValueTask<bool> StoreAsync(
         Member member, BlobId id, ReadOnlyMemory<byte> blob, ReadOnlyMemory<byte> descriptor, CancellationToken cancellationToken)
     {
         Answer(member);
@@ -87,14 +87,15 @@ internal sealed class FakePeers : IRepairPeers
             throw new MegatorrentException(ErrorKind.StoreFull, "full");
         lock (_gate)
         {
+            bool isNew = !Of(_blobs, member.Id).ContainsKey(id);
             if (!blob.IsEmpty)
             {
                 Of(_blobs, member.Id)[id] = blob.ToArray();
                 Stores.Enqueue((member.Id, id));
             }
             Of(_descriptors, member.Id)[Core.Manifests.StripeDescriptor.Decode(descriptor.Span).Id] = descriptor.ToArray();
+            return ValueTask.FromResult(isNew);
         }
-        return default;
     }
 
     public ValueTask NoticeAsync(Member member, BlobId id, NoticeKind kind, CancellationToken cancellationToken)

@@ -19,6 +19,7 @@ public sealed class RepairCycleTests : IAsyncLifetime
     private readonly ManualTime _time = new();
     private Member[] _members = TestKeys.Members(6);
     private BlobStore _store = null!;
+    private YoungStripes? _young;
     private ulong _seed = 1000;
 
     private Member Self => _members[0];
@@ -176,6 +177,21 @@ public sealed class RepairCycleTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_stripe_that_a_client_is_storing_is_left_alone_for_a_moment()
+    {
+        TestStripe stripe = await PlaceAsync(4, 2, without: 5);
+        Context(new RepairOptions());
+        _young!.Add(stripe.Id);
+        _time.Advance(TimeSpan.FromMilliseconds(4000));
+        _young.Add(stripe.Id); // another of its blobs: it is no younger for that
+        CycleResult early = await CycleAsync();
+        Assert.Equal((1, 1, 0, 0), (early.Known, early.Young, early.Responsible, early.BlobsRestored));
+        Assert.False(early.FoundAllWell);
+        _time.Advance(TimeSpan.FromMilliseconds(1000));
+        Assert.Equal(1, (await CycleAsync()).BlobsRestored);
+    }
+
+    [Fact]
     public async Task A_cycle_can_be_cut_at_any_time()
     {
         await PlaceAsync(4, 2, without: 5);
@@ -282,6 +298,7 @@ public sealed class RepairCycleTests : IAsyncLifetime
         Progress = new RepairProgress(),
         Rate = new RateLimiter(options.BytesPerSecond, _time),
         Memory = new MemoryBudget(options.MemoryBytes),
+        Young = _young ??= new YoungStripes(TimeSpan.FromMilliseconds(options.PutSettleMs), _time),
         Full = new FullMembers(_time),
     };
 }

@@ -64,7 +64,7 @@ internal sealed class TestCluster : IAsyncDisposable
                 SuspectTimeoutMs = 300,
                 ReconnectPeriodMs = 100
             },
-            Repair = new RepairOptions { GraceMs = 3_600_000, DebounceMs = 10, ConfirmPutsMs = 50, RetryMs = 50 },
+            Repair = new RepairOptions { GraceMs = 3_600_000, DebounceMs = 10, PutSettleMs = 500, ConfirmPutsMs = 500, RetryMs = 50 },
             ScrubPeriodMs = 0,
             Log = Log,
             Transport = Transport,
