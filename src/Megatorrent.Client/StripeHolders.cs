@@ -15,9 +15,6 @@ internal sealed class StripeHolders(StripeDescriptor descriptor)
 
     public void Add(int index, Member member) => _holders[index].Add(member);
 
-    /// <summary>Every member that holds something of the stripe, once for each blob.</summary>
-    public IEnumerable<Member> All => _holders.SelectMany(static holders => holders);
-
     private static List<Member>[] CreateLists(int count)
     {
         var lists = new List<Member>[count];
