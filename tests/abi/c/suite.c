@@ -453,6 +453,7 @@ int main(int argc, char **argv)
 {
     const char *verb = argc > 1 ? argv[1] : "";
     int code = 2;
+    prepare_sanitizers();
     if (strcmp(verb, "behaviours") == 0 && argc == 3)
         code = behaviours(argv[2]);
     else if (strcmp(verb, "put") == 0 && argc == 3)

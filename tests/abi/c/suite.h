@@ -167,6 +167,9 @@ int bench(const char *capability);
 int soak(unsigned seconds);
 int abuse(uint64_t seed);
 
+/* Called before anything else. */
+void prepare_sanitizers(void);
+
 /* What the child process of misuse.exit-under-way does: leaves by exit in another thread, or returns what main is to return. */
 int exit_under_way(int from_thread);
 
