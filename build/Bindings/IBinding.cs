@@ -16,7 +16,12 @@ internal interface IBinding
     /// <summary>Compiles the binding and its suite against the published library; cheap when nothing changed since the last call.</summary>
     void Build();
 
-    /// <summary>Runs what the binding tests beyond the behaviours (its unit tests, examples, sanitizer runs); built before.</summary>
+    /// <summary>
+    /// Runs what the binding tests beyond the behaviours (its unit tests, examples, an installed package); built before. A cluster runs
+    /// meanwhile: this process has its variables (<c>MEGATORRENT_CLUSTER</c>, <c>MEGATORRENT_CREDENTIAL</c>, <c>XDG_CONFIG_HOME</c>,
+    /// <c>MT_CLUSTER_DATA</c>, and <c>MEGATORRENT_BIN</c>, <c>MEGATORRENT_LIB</c>, <c>MEGATORRENT_ROOT</c>), so every program that it starts
+    /// inherits them. The cluster serves all bindings: a test that stops nodes starts a cluster of its own.
+    /// </summary>
     /// <returns>What the tests counted.</returns>
     Tally Test();
 
@@ -26,6 +31,12 @@ internal interface IBinding
     /// The working directory is the root of the checkout.
     /// </summary>
     (string Program, string[] Arguments, (string Name, string Value)[] Environment) Suite { get; }
+
+    /// <summary>
+    /// Other builds of the same suite, such as one under sanitizers: name (the column in the table of behaviours), program, first arguments
+    /// and environment, as in <see cref="Suite"/>. Each must show the behaviours of the language like the suite itself.
+    /// </summary>
+    IReadOnlyList<(string Name, string Program, string[] Arguments, (string Name, string Value)[] Environment)> Variants => [];
 
     /// <summary>Makes the packages of the binding in <c>artifacts/packages</c>, the same bytes for the same commit; built before.</summary>
     /// <returns>The full paths of the packages; empty when the binding is a part of the native package.</returns>
