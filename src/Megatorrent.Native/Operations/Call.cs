@@ -43,6 +43,13 @@ internal sealed class Call(string name, ClientHolder? client, Func<Call, Cancell
         return status == Status.Ok ? Status.Ok : LastError.Set(status, detail);
     }
 
+    /// <summary>What an exception says to the caller: of a defect everything, since nobody but us can act on it.</summary>
+    public static string Describe(Exception exception) => exception switch
+    {
+        OperationCanceledException => "The call was cancelled.",
+        _ => StatusText.From(exception) == Status.Internal ? exception.ToString() : exception.Message,
+    };
+
     /// <summary>Runs the work. Never fails: what was thrown becomes the status.</summary>
     public async Task<(Status Status, string Detail)> RunAsync()
     {
@@ -59,9 +66,9 @@ internal sealed class Call(string name, ClientHolder? client, Func<Call, Cancell
         catch (Exception exception)
         {
             Status status = StatusText.From(exception);
-            string detail = status == Status.Internal ? exception.ToString() : Progress is { HasStopped: true } && status == Status.Canceled
+            string detail = Progress is { HasStopped: true } && status == Status.Canceled
                 ? "The progress callback asked to stop."
-                : exception.Message;
+                : Describe(exception);
             NativeLog.Write(status == Status.Internal ? NativeLog.Error : NativeLog.Info, $"{name}: {detail}");
             return (status, detail);
         }

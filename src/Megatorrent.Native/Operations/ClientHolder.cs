@@ -21,7 +21,7 @@ internal sealed class ClientHolder(MegatorrentClient client, Credential credenti
     public CancellationToken Closing => _closing.Token;
 
     /// <summary>Runs <paramref name="work"/>, whose token is cancelled by <paramref name="cancellationToken"/> and by closing.</summary>
-    /// <exception cref="OperationCanceledException">The client is closed, or was while the work ran.</exception>
+    /// <exception cref="StatusException">Canceled: the client is closed, or was while the work ran.</exception>
     public async Task RunAsync(Func<CancellationToken, Task> work, CancellationToken cancellationToken)
     {
         lock (_gate)
@@ -37,7 +37,7 @@ internal sealed class ClientHolder(MegatorrentClient client, Credential credenti
         }
         catch (Exception exception) when (_closing.IsCancellationRequested && exception is OperationCanceledException or ObjectDisposedException)
         {
-            throw Closed(exception);
+            throw Closed();
         }
         finally
         {
@@ -53,7 +53,7 @@ internal sealed class ClientHolder(MegatorrentClient client, Credential credenti
     public void ThrowIfClosed()
     {
         if (_isClosed)
-            throw Closed(null);
+            throw Closed();
     }
 
     /// <summary>Cancels what is under way, waits for it, and closes the connections. Once; a second call waits for nothing.</summary>
@@ -74,5 +74,5 @@ internal sealed class ClientHolder(MegatorrentClient client, Credential credenti
         credential.Dispose();
     }
 
-    private static OperationCanceledException Closed(Exception? inner) => new("The client was closed.", inner);
+    private static StatusException Closed() => new(Status.Canceled, "The client was closed.");
 }

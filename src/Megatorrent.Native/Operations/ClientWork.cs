@@ -130,8 +130,12 @@ internal static class ClientWork
 
     /// <summary>Ends an upload.</summary>
     public static async Task FinishAsync(
-        Call call, StreamHolder<ObjectUpload> upload, NativeTarget<ClientPutResult>? result, CancellationToken cancellationToken) =>
-        Stored(call, await upload.UseAsync((stream, token) => stream.FinishAsync(token), cancellationToken), result);
+        Call call, StreamHolder<ObjectUpload> upload, NativeTarget<ClientPutResult>? result, CancellationToken cancellationToken)
+    {
+        PutResult put = await upload.UseAsync((stream, token) => stream.FinishAsync(token), cancellationToken);
+        upload.Close(Status.State, "The upload was finished; it takes nothing more.");
+        Stored(call, put, result);
+    }
 
     /// <summary>Verifies an object.</summary>
     public static async Task VerifyAsync(

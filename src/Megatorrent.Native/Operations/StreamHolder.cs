@@ -38,7 +38,7 @@ internal sealed class StreamHolder<TStream>
             if (_isBusy)
                 throw new StatusException(Status.State, "Another call on this stream is under way.");
             if (_isDestroyed)
-                throw new OperationCanceledException("The stream was destroyed.");
+                throw new StatusException(Status.Canceled, "The stream was destroyed.");
             if (_failure is { } failure)
                 throw new StatusException(failure.Status, failure.Detail);
             _isBusy = true;
@@ -52,7 +52,7 @@ internal sealed class StreamHolder<TStream>
         catch (Exception exception)
         {
             lock (_gate)
-                _failure = (StatusText.From(exception), exception.Message);
+                _failure ??= (StatusText.From(exception), Call.Describe(exception));
             throw;
         }
         finally
@@ -67,6 +67,13 @@ internal sealed class StreamHolder<TStream>
             if (dispose)
                 await _stream.DisposeAsync();
         }
+    }
+
+    /// <summary>Lets every further call fail in this way: there is nothing more to do with the stream.</summary>
+    public void Close(Status status, string detail)
+    {
+        lock (_gate)
+            _failure ??= (status, detail);
     }
 
     /// <summary>Ends the stream, and cancels a call that is under way.</summary>

@@ -22,7 +22,7 @@ internal sealed class UploadHolder
     public NativeTarget<ClientPutResult>? Result { get; }
 
     /// <summary>Begins an upload; closing the client waits for it to end.</summary>
-    /// <exception cref="OperationCanceledException">The client is closed.</exception>
+    /// <exception cref="StatusException">Canceled: the client is closed.</exception>
     public static UploadHolder Create(ClientHolder client, PutArguments arguments)
     {
         client.ThrowIfClosed();
