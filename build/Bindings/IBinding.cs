@@ -10,7 +10,7 @@ internal interface IBinding
     /// <summary>The language as tables and <c>--language</c> spell it: <c>C</c>, <c>C++</c>, <c>Node</c> or <c>Java</c>.</summary>
     string Language { get; }
 
-    /// <summary>Why the binding cannot be built on this machine (in half a sentence, without a full stop), or null when it can be.</summary>
+    /// <summary>Why the binding cannot be built on this machine, in half a sentence without a full stop; null when it can be.</summary>
     string? Missing { get; }
 
     /// <summary>Compiles the binding and its suite against the published library; cheap when nothing changed since the last call.</summary>
@@ -19,8 +19,8 @@ internal interface IBinding
     /// <summary>
     /// Runs what the binding tests beyond the behaviours (its unit tests, examples, an installed package); built before. A cluster runs
     /// meanwhile: this process has its variables (<c>MEGATORRENT_CLUSTER</c>, <c>MEGATORRENT_CREDENTIAL</c>, <c>XDG_CONFIG_HOME</c>,
-    /// <c>MT_CLUSTER_DATA</c>, and <c>MEGATORRENT_BIN</c>, <c>MEGATORRENT_LIB</c>, <c>MEGATORRENT_ROOT</c>), so every program that it starts
-    /// inherits them. The cluster serves all bindings: a test that stops nodes starts a cluster of its own.
+    /// <c>MT_CLUSTER_DATA</c>, and <c>MEGATORRENT_BIN</c>, <c>MEGATORRENT_LIB</c>, <c>MEGATORRENT_ROOT</c>), so every program that it
+    /// starts inherits them. The cluster serves all bindings: a test that stops nodes starts a cluster of its own.
     /// </summary>
     /// <returns>What the tests counted.</returns>
     Tally Test();
