@@ -154,8 +154,7 @@ internal static unsafe class ReedSolomonExports
     {
         try
         {
-            if (handle != 0 && !HandleTable.Shared.TryRemove(handle, HandleKind.ReedSolomon))
-                Guard.Handle("rs");
+            Guard.Destroy("rs", handle, HandleKind.ReedSolomon);
         }
         catch (Exception exception)
         {
@@ -168,20 +167,11 @@ internal static unsafe class ReedSolomonExports
         if (options is null)
             return Status.Ok;
 
-        uint size = options->StructSize;
-        if (size < sizeof(ReedSolomonOptions))
-        {
-            return LastError.Set(
-                Status.StructSize, $"struct_size is {size}; mt_rs_options_t has at least {sizeof(ReedSolomonOptions)} bytes.");
-        }
-
-        // Members that a newer header has after ours: as long as they are 0 they ask for nothing. No struct is as large as a page.
-        if (size > 4096)
-            return LastError.Set(Status.StructSize, $"struct_size is {size}; that cannot be an mt_rs_options_t.");
-        if (new ReadOnlySpan<byte>(options, (int)size)[sizeof(ReedSolomonOptions)..].ContainsAnyExcept((byte)0))
-            return LastError.Set(Status.Unsupported, "An option is set that this version of the library does not have.");
-        if (options->Matrix != ReedSolomonOptions.MatrixCauchy)
-            return LastError.Set(Status.Unsupported, $"matrix is {options->Matrix}; MT_RS_MATRIX_CAUCHY (0) is the only one so far.");
+        Status status = NativeStruct.Read("options", options, out ReedSolomonOptions value);
+        if (status != Status.Ok)
+            return status;
+        if (value.Matrix != ReedSolomonOptions.MatrixCauchy)
+            return LastError.Set(Status.Unsupported, $"matrix is {value.Matrix}; MT_RS_MATRIX_CAUCHY (0) is the only one so far.");
         return Status.Ok;
     }
 
@@ -193,6 +183,5 @@ internal static unsafe class ReedSolomonExports
         return missing < 0 ? Status.Ok : Guard.NullElement(name, (nuint)missing);
     }
 
-    private static Status Check(nuint shardLength) =>
-        shardLength <= (nuint)nint.MaxValue ? Status.Ok : Guard.Length("shard_length", shardLength);
+    private static Status Check(nuint shardLength) => Guard.CheckLength("shard_length", shardLength);
 }
