@@ -77,8 +77,10 @@ internal sealed class BehaviourRun(Checkout checkout)
         }
     }
 
-    /// <summary>Notes that a suite could not be run.</summary>
-    public void Skip(string name) => _columns.Add((name, _list.ToDictionary(entry => entry.Id, _ => Outcome.Skipped)));
+    /// <summary>Notes that the suite of a language was not run; why has been said, and counted, before.</summary>
+    public void Skip(string language) => _columns.Add((language, _list
+        .Where(entry => entry.Languages.Contains(language))
+        .ToDictionary(entry => entry.Id, _ => Outcome.Skipped)));
 
     /// <summary>Prints behaviours by suites, and writes the same as Markdown to <c>artifacts/test-results/behaviours.md</c>.</summary>
     public void Report()

@@ -12,11 +12,13 @@ internal sealed class TestCluster : IDisposable
     private static readonly TimeSpan Limit = TimeSpan.FromMinutes(2);
     private static readonly Lock Gate = new();
     private static readonly HashSet<TestCluster> Running = [];
+    private static volatile bool _ending;
 
     /// <summary>Kept, because a registration that is collected is no longer one.</summary>
     private static readonly PosixSignalRegistration[] Signals =
         [.. new[] { PosixSignal.SIGINT, PosixSignal.SIGTERM, PosixSignal.SIGHUP }.Select(signal => PosixSignalRegistration.Create(signal, OnSignal))];
 
+    private readonly Lock _nodes = new(); // what starts nodes and what stops them must not overlap
     private readonly Checkout _checkout;
     private readonly string _configuration;
 
@@ -69,16 +71,13 @@ internal sealed class TestCluster : IDisposable
     public void Dispose()
     {
         lock (Gate)
-        {
-            if (!Running.Remove(this))
-                return;
-        }
-
-        TakeDown();
+            Running.Remove(this);
+        TakeDown(); // also when a signal has begun to: we must not end before it has
     }
 
     private static void OnSignal(PosixSignalContext context)
     {
+        _ending = true; // what we were doing fails now, and must not begin again
         TestCluster[] running;
         lock (Gate)
         {
@@ -99,10 +98,16 @@ internal sealed class TestCluster : IDisposable
             string basePort = ports.Next(12_000, 32_000).ToString();
             try
             {
-                Megatorrent("cluster", "up", "--data", Data, "--base-port", basePort);
+                lock (_nodes)
+                {
+                    if (_ending)
+                        throw new BuildException("interrupted.");
+                    Megatorrent("cluster", "up", "--data", Data, "--base-port", basePort);
+                }
+
                 break;
             }
-            catch (BuildException) when (attempt < 3)
+            catch (BuildException) when (attempt < 3 && !_ending)
             {
                 TakeDown();
                 Directory.CreateDirectory(Folder);
@@ -123,16 +128,20 @@ internal sealed class TestCluster : IDisposable
 
     private void TakeDown()
     {
-        try
+        lock (_nodes)
         {
-            if (Directory.Exists(Data))
-                Megatorrent("cluster", "down", "--data", Data);
-            Directory.Delete(Folder, recursive: true);
-        }
-        catch (Exception exception) when (exception is BuildException or IOException or UnauthorizedAccessException)
-        {
-            // It must not hide why the test ended; that processes or files were left is worth a line all the same.
-            Console.Error.WriteLine($"the test cluster in {Folder} could not be removed: {exception.Message}");
+            try
+            {
+                if (Directory.Exists(Data))
+                    Megatorrent("cluster", "down", "--data", Data);
+                if (Directory.Exists(Folder))
+                    Directory.Delete(Folder, recursive: true);
+            }
+            catch (Exception exception) when (exception is BuildException or IOException or UnauthorizedAccessException)
+            {
+                // It must not hide why the test ended; that processes or files were left is worth a line all the same.
+                Console.Error.WriteLine($"the test cluster in {Folder} could not be removed: {exception.Message}");
+            }
         }
     }
 
