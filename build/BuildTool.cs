@@ -1,4 +1,5 @@
 using Megatorrent.Build.Bindings;
+using Megatorrent.Build.Packages;
 using Megatorrent.Build.Suites;
 using static Megatorrent.Build.DebianPackages;
 
@@ -61,7 +62,9 @@ internal sealed class BuildTool(Checkout checkout)
             _steps.Run("native examples", () => Add(new NativeExamples(checkout).Run()));
             foreach (string project in projects.Where(TestRun.NeedsBinary))
                 _steps.Run(Path.GetFileName(project), () => Add(tests.Run(project)));
-            new BindingTests(checkout, _steps, Add).Run();
+            BindingTests bindings = new(checkout, _steps, Add);
+            bindings.Run();
+            new PackageRun(checkout, _steps).Run(bindings.Built, Add);
         }
         catch (Exception exception) when (exception is BuildException or IOException or UnauthorizedAccessException)
         {
@@ -103,12 +106,10 @@ internal sealed class BuildTool(Checkout checkout)
         IBinding[] bindings = language is null ? [.. all.Where(BindingTests.IsSoaked)] : [AllBindings.Find(all, language)];
         Ensure(Need.Publish | Need.Bindings);
         Publish();
+        BuildBindings(bindings);
         Tally total = default;
         foreach (IBinding binding in bindings)
         {
-            if (binding.Missing is { } reason)
-                throw new BuildException($"the binding for {binding.Language} cannot be built: {reason}.");
-            _steps.Run($"binding for {binding.Language}", binding.Build);
             _steps.Run($"soak of {binding.Language}", () => (total += new SoakRun(checkout).Run(SuiteProgram.Of(binding), seconds)).ToString());
         }
 
@@ -116,13 +117,26 @@ internal sealed class BuildTool(Checkout checkout)
         return total.Failed == 0 ? 0 : ExitCode.Failed;
     }
 
-    /// <summary>Runs the benchmarks, if there are any.</summary>
+    /// <summary>Makes every package, and uses each.</summary>
+    public int Package()
+    {
+        Ensure(Need.Publish | Need.Bindings);
+        _steps.Run("build", Compile);
+        Publish();
+        IBinding[] bindings = AllBindings.Of(checkout);
+        BuildBindings(bindings);
+        Tally total = default;
+        new PackageRun(checkout, _steps).Run(bindings, tally => (total += tally).ToString());
+        _steps.Report();
+        Console.WriteLine();
+        Console.WriteLine(total);
+        return total.Failed == 0 ? 0 : ExitCode.Failed;
+    }
+
+    /// <summary>Runs a benchmark.</summary>
     public int Bench(string[] args)
     {
         string project = checkout.At("bench", "Megatorrent.Bench", "Megatorrent.Bench.csproj");
-        if (!File.Exists(project))
-            throw new BuildException("this checkout has no benchmark yet.", ExitCode.Usage);
-
         bool boundary = args is ["boundary", ..];
         Ensure(Need.Publish | Need.Test | (boundary ? Need.Bindings : 0));
         Publish();
@@ -156,6 +170,16 @@ internal sealed class BuildTool(Checkout checkout)
         }
 
         return 0;
+    }
+
+    private void BuildBindings(IEnumerable<IBinding> bindings)
+    {
+        foreach (IBinding binding in bindings)
+        {
+            if (binding.Missing is { } reason)
+                throw new BuildException($"the binding for {binding.Language} cannot be built: {reason}.");
+            _steps.Run($"binding for {binding.Language}", binding.Build);
+        }
     }
 
     private void Ensure(Need need) => _steps.Run("packages", () => DebianPackages.Ensure(checkout, need));

@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using System.Xml.Linq;
 
 namespace Megatorrent.Build;
 
@@ -44,9 +45,16 @@ internal sealed class Checkout
     /// <summary>The folder of the packages.</summary>
     public string Packages => Path.Combine(Artifacts, "packages");
 
+    /// <summary>The version of the product.</summary>
+    public string Version => (string?)XDocument.Load(At("Directory.Build.props")).Descendants("Version").FirstOrDefault()
+        ?? throw new BuildException("Directory.Build.props has no Version.");
+
     /// <summary>Where tests that run as programs of their own find the checkout and what was published.</summary>
     public (string Name, string Value)[] Variables =>
         [("MEGATORRENT_ROOT", Root), ("MEGATORRENT_BIN", Binary), ("MEGATORRENT_LIB", Library)];
+
+    /// <summary>The licences of what is linked into the program and the library.</summary>
+    public string ThirdPartyNotices => Path.Combine(Artifacts, "THIRD-PARTY-NOTICES.txt");
 
     /// <summary>The runtime identifier of this machine, for example <c>linux-x64</c>.</summary>
     public static string RuntimeIdentifier => RuntimeInformation.RuntimeIdentifier;

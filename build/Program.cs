@@ -15,7 +15,7 @@ internal static class Program
         new("sim", "[--seeds N]", "run the seeded simulation", Verb.Absent("simulation")),
         new("fuzz", "[--target T] [--seconds N]", "run the fuzz targets", Verb.Absent("fuzz target")),
         new("format", "[--fix]", "check the format of the sources, or correct it", (tool, args) => tool.Format(args)),
-        new("package", "", "make the packages", Verb.Absent("package")),
+        new("package", "", "make the packages, and use each in an empty folder", Verb.Plain(tool => tool.Package())),
         new("clean", "", "delete everything that was built", Verb.Plain(tool => tool.Clean())),
         new("help", "", "print this", (_, _) => Help(Console.Out, 0)),
     ];

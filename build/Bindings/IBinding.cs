@@ -38,7 +38,10 @@ internal interface IBinding
     /// </summary>
     IReadOnlyList<(string Name, string Program, string[] Arguments, (string Name, string Value)[] Environment)> Variants => [];
 
-    /// <summary>Makes the packages of the binding in <c>artifacts/packages</c>, the same bytes for the same commit; built before.</summary>
+    /// <summary>
+    /// Makes the packages of the binding in <c>artifacts/packages</c>, the same bytes for the same commit; built before. The environment has
+    /// <c>SOURCE_DATE_EPOCH</c>, the time that every file in them should have, and the folder may have been emptied since the last call.
+    /// </summary>
     /// <returns>The full paths of the packages; empty when the binding is a part of the native package.</returns>
     IReadOnlyList<string> Package();
 }

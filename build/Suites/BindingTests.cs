@@ -18,6 +18,9 @@ internal sealed class BindingTests(Checkout checkout, Steps steps, Func<Tally, s
     private readonly IBinding[] _bindings = AllBindings.Of(checkout);
     private readonly List<IBinding> _built = [];
 
+    /// <summary>The bindings that could be built.</summary>
+    public IReadOnlyList<IBinding> Built => _built;
+
     /// <summary>Runs it all.</summary>
     public void Run()
     {
