@@ -111,7 +111,7 @@ public static class BlobSealer
         }
         catch
         {
-            destination.Clear(); // what came out before the fault is part of the chunk
+            destination.Clear(); // what was decompressed before the fault
             throw;
         }
         finally
