@@ -261,7 +261,7 @@ static void null_wire(void)
 static void null_client(void)
 {
     mt_client_t *client = shared_client();
-    capability_t capability = put((const uint8_t *)"null", 4);
+    capability_t capability = put_folder();
     mt_verify_report_t verified = { sizeof verified, 0, 0, 0, 0, 0, 0, 0, 0, 0 };
     mt_repair_report_t repaired = { sizeof repaired, 0, 0, 0, 0, 0 };
     mt_operation_t *operation = NULL;
@@ -269,6 +269,13 @@ static void null_client(void)
     mt_object_t *object = NULL;
     mt_upload_t *upload = NULL;
     const char *cap = capability.text;
+    must(mt_object_open(client, &object, cap), "a folder");
+    REFUSED(mt_object_get_entry(object, NULL, 0));
+    REFUSED(mt_object_get_entry_path(object, NULL, 64, &out.length, 0));
+    REFUSED(mt_object_get_entry_path(object, out.text, 64, NULL, 0));
+    mt_object_destroy(object);
+    capability = put((const uint8_t *)"null", 4);
+
     REFUSED(mt_client_open(NULL, NULL, NULL));
     REFUSED(mt_client_put(client, NULL, 128, &out.length, in, 1, NULL));
     REFUSED(mt_client_put(client, out.text, 128, NULL, in, 1, NULL));
@@ -293,9 +300,6 @@ static void null_client(void)
     REFUSED(mt_object_get_info(object, NULL));
     REFUSED(mt_object_get_name(object, NULL, 64, &out.length));
     REFUSED(mt_object_get_name(object, out.text, 64, NULL));
-    REFUSED(mt_object_get_entry(object, NULL, 0));
-    REFUSED(mt_object_get_entry_path(object, NULL, 64, &out.length, 0));
-    REFUSED(mt_object_get_entry_path(object, out.text, 64, NULL, 0));
     REFUSED(mt_object_read(object, NULL, 1, &out.length, 0));
     REFUSED(mt_object_read(object, out.a, 1, NULL, 0));
     REFUSED(mt_object_read_start(object, NULL, out.a, 1, 0, NULL, NULL));

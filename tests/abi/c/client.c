@@ -262,7 +262,6 @@ static void show_past_end(void)
 {
     bytes_t data = pattern(100000, 4), got = new_bytes(1000);
     capability_t capability = put(data.data, data.length);
-    char *folder = temp_path("folder");
     mt_object_t *object = NULL;
     size_t length = 77;
     must(mt_object_open(shared_client(), &object, capability.text), "opening it");
@@ -280,9 +279,7 @@ static void show_past_end(void)
     expect_status(mt_object_read(object, got.data, got.length, &length, UINT64_MAX), MT_ERROR_INVALID_ARGUMENT, "reading at 2^64-1");
     mt_object_destroy(object);
 
-    EXPECT(mkdir(folder, 0755) == 0, "the directory cannot be made");
-    write_file(text_of("%s/one", folder), "1", 1);
-    must(mt_client_put_file(shared_client(), capability.text, sizeof capability.text, &length, folder, NULL), "putting a directory");
+    capability = put_folder();
     expect_status(
         mt_client_read(shared_client(), got.data, got.length, &length, capability.text, 0), MT_ERROR_INVALID_ARGUMENT,
         "reading a directory");

@@ -245,16 +245,10 @@ static void prepare(void)
     memcpy(payload_cluster, fixed_member(peer, "clusterKey", 32), 32);
     if (have_cluster())
     {
-        char *folder = temp_path("structs");
-        char folder_capability[MT_CAPABILITY_CAPACITY];
-        const char *arguments[] = { "-p", folder, NULL };
         client = shared_client();
         memcpy(capability, put(secret, 32).text, sizeof capability);
         must(mt_object_open(client, &object, capability), "an object");
-        EXPECT(run_program("/bin/mkdir", arguments, 10) == 0, "%s cannot be made", folder);
-        write_file(text_of("%s/one", folder), "1", 1);
-        must(mt_client_put_file(client, folder_capability, sizeof folder_capability, &length, folder, NULL), "a directory");
-        must(mt_object_open(client, &directory, folder_capability), "a directory");
+        must(mt_object_open(client, &directory, put_folder().text), "a directory");
     }
 }
 
@@ -347,9 +341,7 @@ static void show_options(void)
     {
         UNKNOWN(mt_put_options_t, suite, 3, put_options);
         UNKNOWN(mt_put_options_t, compression, 6, put_options);
-        UNKNOWN(mt_put_options_t, deduplicate, 2, put_options);
         UNKNOWN(mt_put_options_t, parity_shards, 300, put_options);
-        UNKNOWN(mt_get_options_t, overwrite, 2, get_options);
         UNKNOWN(mt_check_options_t, reserved, 1, check_options);
     }
 

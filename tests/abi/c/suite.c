@@ -356,6 +356,17 @@ capability_t put(const uint8_t *data, size_t length)
     return capability;
 }
 
+capability_t put_folder(void)
+{
+    char *folder = temp_path("folder");
+    capability_t capability;
+    size_t length;
+    EXPECT(exists(folder) || mkdir(folder, 0755) == 0, "%s cannot be made", folder);
+    write_file(text_of("%s/one", folder), "1", 1);
+    must(mt_client_put_file(shared_client(), capability.text, sizeof capability.text, &length, folder, NULL), "putting a folder");
+    return capability;
+}
+
 void expect_content(const char *capability, const uint8_t *data, size_t length)
 {
     bytes_t got = new_bytes(length + 1); /* one more, so that a longer object is seen */

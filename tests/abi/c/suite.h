@@ -145,6 +145,9 @@ typedef struct
 /* Puts bytes with the defaults. */
 capability_t put(const uint8_t *data, size_t length);
 
+/* Puts a folder with one file, "one". */
+capability_t put_folder(void);
+
 /* Reads a whole object through its capability and compares it. */
 void expect_content(const char *capability, const uint8_t *data, size_t length);
 
