@@ -170,6 +170,14 @@ int bench(const char *capability);
 int soak(unsigned seconds);
 int abuse(uint64_t seed);
 
+/* The functions of the header one by one, NULL after the last; and a call of one of them with NULL and 0 for every argument. */
+const char *call_name(size_t call_index);
+int make_call(const char *name);
+
+/* The same for those that take a handle. */
+const char *handle_call_name(size_t call_index);
+void make_handle_call(size_t call_index);
+
 /* Called before anything else. */
 void prepare_sanitizers(void);
 

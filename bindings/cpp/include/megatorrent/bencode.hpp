@@ -44,8 +44,8 @@ struct token
 class reader
 {
 public:
-    /// Checks that a document is exactly one value in its canonical encoding; status::malformed if not, status::limit_exceeded if it is over
-    /// MT_BENCODE_LENGTH_MAX.
+    /// Checks that a document is exactly one value in its canonical encoding; status::malformed if not, status::limit_exceeded if it is
+    /// over MT_BENCODE_LENGTH_MAX.
     static result<reader> create(bytes_view document) noexcept
     {
         mt_bencode_reader_t *native = nullptr;

@@ -41,7 +41,7 @@ struct options
     megatorrent::compression compression = megatorrent::compression::standard;
 
     /// Without one a fresh random key; with one a key derived from it, so that equal chunks under equal options give equal blobs.
-    std::optional<tenant_secret> secret;
+    std::optional<tenant_secret> secret{};
 };
 
 /// A blob that was sealed.

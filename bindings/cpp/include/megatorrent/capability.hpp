@@ -17,10 +17,10 @@ namespace megatorrent::capability
 struct info
 {
     /// The id of the root manifest.
-    blob_id root_id;
+    blob_id root_id{};
 
     /// What opens it; none in a capability that only verifies.
-    std::optional<blob_key> key;
+    std::optional<blob_key> key{};
 
     /// Bytes of the root manifest.
     std::uint32_t root_length = 0;

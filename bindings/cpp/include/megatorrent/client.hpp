@@ -18,12 +18,12 @@
 namespace megatorrent
 {
 
-/// A client of one cluster. Move-only; any number of threads may call it at once. Destroying or closing it cancels and waits for whatever is
-/// under way through it, or through objects, streams and operations that came from it; not to be done inside one of its own progress
+/// A client of one cluster. Move-only; any number of threads may call it at once. Destroying or closing it cancels and waits for whatever
+/// is under way through it, or through objects, streams and operations that came from it; not to be done inside one of its own progress
 /// callbacks.
 ///
-/// A call that ends in _async returns at once with an operation. What was lent to it (a view, a span) must stay until that is complete; texts,
-/// paths and options are copied. Failures of every call: part 11 of megatorrent.h.
+/// A call that ends in _async returns at once with an operation. What was lent to it (a view, a span) must stay until that is complete;
+/// texts, paths and options are copied. Failures of every call: part 11 of megatorrent.h.
 class client
 {
 public:
@@ -33,7 +33,7 @@ public:
         return detail::guard([&]() -> result<client> {
             detail::open_call call(how);
             mt_client_t *native = nullptr;
-            if (mt_status_t code = mt_client_open(&native, call.cluster.get_or_null(), &call.native); code != MT_OK)
+            if (mt_status_t code = mt_client_open(&native, call.cluster_or_null(), &call.native); code != MT_OK)
                 return detail::last_failure(code);
             return client(native);
         });
@@ -44,11 +44,11 @@ public:
         return detail::start<client, open_state>(
             [&](open_state &, mt_operation_t **out, mt_completion_fn completion, void *context) {
                 detail::open_call call(how);
-                return mt_client_open_start(out, call.cluster.get_or_null(), &call.native, completion, context);
+                return mt_client_open_start(out, call.cluster_or_null(), &call.native, completion, context);
             });
     }
 
-    /// Puts bytes as a file. When it has succeeded every stripe has at least k + m/2 (rounded up) blobs that are durable on different nodes.
+    /// Puts bytes as a file. When it has succeeded every stripe has at least k + m/2 (rounded up) blobs, durable on different nodes.
     result<put_result> put(bytes_view data, const put_options &how = {}) noexcept
     {
         return put_with(how, [&](char *dst, std::size_t capacity, std::size_t *length, const mt_put_options_t *options) {
@@ -143,8 +143,8 @@ public:
         });
     }
 
-    /// Reads a file from offset on, as far as it goes: fewer bytes than dst has only at its end. status::invalid_argument for an offset beyond
-    /// it, and for a directory. After a failure dst may hold a part. To read often from one file, open it.
+    /// Reads a file from offset on, as far as it goes: fewer bytes than dst has only at its end. status::invalid_argument for an offset
+    /// beyond it, and for a directory. After a failure dst may hold a part. To read often from one file, open it.
     result<std::size_t> read(bytes_span dst, std::string_view capability, std::uint64_t offset = 0) noexcept
     {
         return detail::guard([&]() -> result<std::size_t> {

@@ -21,7 +21,8 @@ namespace megatorrent
 /// How many bytes a stream holds: enough that a call of the library is nothing beside them.
 inline constexpr std::size_t stream_buffer_length = 262144;
 
-/// Reads the content of an object; can be set to any place in it, where it begins to read ahead anew. A failure is kept, and ends the stream.
+/// Reads the content of an object; can be set to any place in it, where it begins to read ahead anew. A failure is kept, and ends the
+/// stream.
 class object_streambuf : public std::streambuf
 {
 public:

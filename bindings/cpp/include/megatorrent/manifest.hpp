@@ -79,8 +79,8 @@ struct stripe_blob
 /// A data blob, as manifest::add_stripe takes it.
 struct data_blob
 {
-    blob_id id;
-    blob_key key;
+    blob_id id{};
+    blob_key key{};
     std::uint32_t length = 0;
     std::uint64_t plaintext_length = 0;
 };
@@ -207,6 +207,10 @@ private:
             std::vector<blob_key> keys;
             std::vector<std::uint32_t> lengths;
             std::vector<std::uint64_t> plaintext_lengths;
+            ids.reserve(data.size() + parity.size() + 1); // one more, so that none of them is NULL when there is no blob
+            keys.reserve(data.size() + 1);
+            lengths.reserve(data.size() + 1);
+            plaintext_lengths.reserve(data.size() + 1);
             for (const data_blob &each : data)
             {
                 ids.push_back(each.id);

@@ -8,8 +8,8 @@
 //
 // Headers alone, C++20, over megatorrent.h; link with -lmegatorrent. The rules, in all headers:
 //
-//  Results     Every call that can fail returns result<T> and is noexcept: test it, or ask for .value(), which throws megatorrent::error with
-//              status and detail.
+//  Results     Every call that can fail returns result<T> and is noexcept: test it, or ask for .value(), which throws
+//              megatorrent::error with status and detail.
 //  Handles     Classes are move-only and destroy what they own. One that was moved from gives status::invalid_handle.
 //  Bytes       bytes_view and bytes_span take any vector, span, array or string of std::byte, unsigned char or char. Nothing is kept
 //              after a call, except by an operation until it is complete.

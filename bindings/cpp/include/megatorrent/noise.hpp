@@ -27,7 +27,7 @@ enum class turn : std::uint32_t
 struct options
 {
     /// This side's secret.
-    x25519::secret static_secret;
+    x25519::secret static_secret{};
 
     /// Whether this side writes first.
     bool initiator = false;
@@ -36,15 +36,15 @@ struct options
     cipher_suite suite = cipher_suite::standard;
 
     /// What both sides have said before in the clear; read during session::create only.
-    bytes_view prologue;
+    bytes_view prologue{};
 
     /// Only in a test against published vectors: a secret that is used twice is none.
-    std::optional<x25519::secret> ephemeral_secret;
+    std::optional<x25519::secret> ephemeral_secret{};
 };
 
-/// A session, which turns messages into messages. Both sides write in turn, the initiator first, until three messages have passed; then both
-/// may write at any time. A message carries no length of its own. After a failed read or write the session is dead, unless the status is
-/// buffer_too_small or limit_exceeded.
+/// A session, which turns messages into messages. Both sides write in turn, the initiator first, until three messages have passed; then
+/// both may write at any time. A message carries no length of its own. After a failed read or write the session is dead, unless the status
+/// is state, buffer_too_small or limit_exceeded.
 class session
 {
 public:

@@ -90,7 +90,10 @@ public:
 class put_state : public typed_state<put_result>
 {
 public:
-    explicit put_state(const put_options &how, bytes &&owned = {}) : call(std::make_shared<put_call>(how, progress)), kept(std::move(owned)) {}
+    explicit put_state(const put_options &how, bytes &&owned = {})
+        : call(std::make_shared<put_call>(how, progress)), kept(std::move(owned))
+    {
+    }
 
     /// The end of an upload, whose options and callback lie with the upload.
     explicit put_state(std::shared_ptr<put_call> upload) noexcept : call(std::move(upload)) {}
@@ -202,7 +205,8 @@ public:
     }
 
     /// Begins to read from offset on, length bytes or all up to the end. The download does not need the object any more.
-    [[nodiscard]] result<download> begin_download(std::uint64_t offset = 0, std::optional<std::uint64_t> length = std::nullopt) const noexcept
+    [[nodiscard]] result<download> begin_download(
+        std::uint64_t offset = 0, std::optional<std::uint64_t> length = std::nullopt) const noexcept
     {
         mt_download_t *native = nullptr;
         mt_status_t code = mt_download_create(_object.get(), &native, offset, length.value_or(MT_LENGTH_UNKNOWN));
@@ -219,8 +223,8 @@ private:
     detail::handle<mt_object_t, mt_object_destroy> _object;
 };
 
-/// Writes a new file in order, of any length. Move-only; one call at a time. After a failure it is dead; one that was not finished is given up
-/// when it is destroyed, and nothing is acknowledged.
+/// Writes a new file in order, of any length. Move-only; one call at a time. After a failure it is dead; one that was not finished is given
+/// up when it is destroyed, and nothing is acknowledged.
 class upload
 {
 public:
@@ -228,7 +232,7 @@ public:
     result<void> write(bytes_view data) noexcept
     {
         if (mt_status_t code = mt_upload_write(_upload.get(), data.native(), data.size()); code != MT_OK)
-            return _call->progress.blame(detail::last_failure(code));
+            return blame(detail::last_failure(code));
         return {};
     }
 
@@ -261,7 +265,7 @@ public:
             },
             MT_CAPABILITY_CAPACITY - 1);
         if (!capability)
-            return _call->progress.blame(std::move(capability).error());
+            return blame(std::move(capability).error());
         return _call->give(std::move(*capability));
     }
 
@@ -279,6 +283,9 @@ private:
     friend class client;
 
     upload(std::shared_ptr<detail::put_call> call, mt_upload_t *native) noexcept : _call(std::move(call)), _upload(native) {}
+
+    /// An upload that was moved from has no call any more.
+    [[nodiscard]] failure blame(failure failed) const noexcept { return _call ? _call->progress.blame(std::move(failed)) : failed; }
 
     std::shared_ptr<detail::put_call> _call; // first, so that it is destroyed last: the library writes to it
     detail::handle<mt_upload_t, mt_upload_destroy> _upload;

@@ -191,8 +191,8 @@ operation<T> start(Start &&begin, Args &&...args) noexcept;
 
 } // namespace detail
 
-/// A call under way, like a std::future: it gives a result<T> once. Move-only. Destroying one that is under way cancels it and waits for it,
-/// so that nothing which was lent to it is used afterwards; it must not be destroyed inside its own progress callback.
+/// A call under way, like a std::future: it gives a result<T> once. Move-only. Destroying one that is under way cancels it and waits for
+/// it, so that nothing which was lent to it is used afterwards; it must not be destroyed inside its own progress callback.
 ///
 /// An operation that could not be started (a text with a NUL, a client that was closed) is done at once, and get() says why.
 ///
@@ -262,8 +262,8 @@ public:
         return detail::check(mt_operation_cancel(_state->handle));
     }
 
-    /// A file descriptor that is readable once it is complete, for poll, epoll or kqueue. Do not read from it or close it: it belongs to the
-    /// operation. An operation that could not be started has none, and the failure says why.
+    /// A file descriptor that is readable once it is complete, for poll, epoll or kqueue. Do not read from it or close it: it belongs to
+    /// the operation. An operation that could not be started has none, and the failure says why.
     [[nodiscard]] result<int> descriptor() const noexcept
     {
         if (!_state)
@@ -276,14 +276,16 @@ public:
         return static_cast<int>(native);
     }
 
-    /// Calls a function with the result<T> when it is complete: on a thread of the library, or here and now if it is complete already. The
-    /// function must not throw (std::terminate) and not block for long. The operation is given away and cannot be cancelled after this.
+    /// Calls a function with the result<T> when it is complete: on a thread of the library, or here and now if it is complete already.
+    /// The function must not throw (std::terminate) and not block for long. The operation is given away and cannot be cancelled after
+    /// this.
     template <class F>
         requires std::invocable<F &, result<T>>
     void then(F &&callback) &&
     {
         std::shared_ptr<detail::typed_state<T>> state = std::move(_state);
-        std::unique_ptr<detail::continuation> next = std::make_unique<callback_continuation<std::decay_t<F>>>(state, std::forward<F>(callback));
+        std::unique_ptr<detail::continuation> next =
+            std::make_unique<callback_continuation<std::decay_t<F>>>(state, std::forward<F>(callback));
         if (!state || state->refused || !state->when_complete(next))
             next->run();
     }
@@ -377,36 +379,39 @@ private:
 namespace detail
 {
 
+/// An operation that could not be started.
+template <class T>
+class refused_state : public typed_state<T>
+{
+public:
+    explicit refused_state(failure why) noexcept { this->refused = std::move(why); }
+
+    result<T> take() noexcept override { return *this->refused; }
+};
+
 template <class T, class State, class Start, class... Args>
 operation<T> start(Start &&begin, Args &&...args) noexcept
 {
-    std::shared_ptr<State> state;
-    try
-    {
-        state = std::make_shared<State>(std::forward<Args>(args)...);
+    result<std::shared_ptr<typed_state<T>>> started = guard([&]() -> result<std::shared_ptr<typed_state<T>>> {
+        auto state = std::make_shared<State>(std::forward<Args>(args)...);
         auto context = std::make_unique<std::shared_ptr<operation_state>>(state);
         mt_operation_t *handle = nullptr;
-        mt_status_t code = begin(*state, &handle, &megatorrent_completed, static_cast<void *>(context.get()));
-        if (code == MT_OK)
-        {
-            static_cast<void>(context.release()); // the completion destroys it
-            state->handle = handle;
-        }
-        else
-            state->refused = last_failure(code);
-    }
-    catch (const error &thrown)
+        if (mt_status_t code = begin(*state, &handle, &megatorrent_completed, static_cast<void *>(context.get())); code != MT_OK)
+            return last_failure(code);
+        static_cast<void>(context.release()); // the completion destroys it
+        state->handle = handle;
+        return std::shared_ptr<typed_state<T>>(std::move(state));
+    });
+    if (started)
+        return operation<T>(std::move(*started));
+    try
     {
-        if (state)
-            state->refused = thrown.failure();
+        return operation<T>(std::make_shared<refused_state<T>>(std::move(started).error()));
     }
-    catch (const std::bad_alloc &)
+    catch (...)
     {
-        if (state)
-            state->refused = refuse(status::out_of_memory, "Memory could not be allocated.");
+        return operation<T>(nullptr);
     }
-
-    return operation<T>(std::move(state));
 }
 
 } // namespace detail

@@ -11,23 +11,24 @@
 #include <chrono>
 #include <cstdint>
 #include <filesystem>
+#include <optional>
 #include <string>
 
 namespace megatorrent
 {
 
-/// How a cluster is reached. Everything may stay as it is: then the cluster and the credential are those that the program `megatorrent` would
-/// use (mt_client_open in megatorrent.h).
+/// How a cluster is reached. Everything may stay as it is: then the cluster and the credential are those that the program `megatorrent`
+/// would use (mt_client_open in megatorrent.h).
 struct client_options
 {
     /// "HOST:PORT", or several parted by commas.
-    std::string cluster;
+    std::optional<std::string> cluster{};
 
     /// The credential itself, "mtcred1:...".
-    std::string credential;
+    std::optional<std::string> credential{};
 
     /// A file with the credential.
-    std::filesystem::path credential_path;
+    std::filesystem::path credential_path{};
 
     /// How long one request may make no progress before another node is asked; 0: 15 s.
     std::chrono::milliseconds request_timeout{0};
@@ -48,14 +49,14 @@ struct put_options
     bool deduplicate = false;
 
     /// Of the object, where it has no path; empty: "data".
-    std::string name;
-    progress_callback progress;
+    std::string name{};
+    progress_callback progress{};
 };
 
 struct put_result
 {
     /// What reads the object; a secret.
-    std::string capability;
+    std::string capability{};
 
     /// Stripes of the object, manifests included, of which so many miss a blob; the nodes add it by themselves.
     std::uint32_t stripes = 0;
@@ -75,7 +76,7 @@ struct get_options
 {
     /// A file that is there is replaced; else it is an error.
     bool overwrite = false;
-    progress_callback progress;
+    progress_callback progress{};
 };
 
 struct get_result
@@ -236,21 +237,26 @@ inline repair_report give(const mt_repair_report_t &from) noexcept
 /// The arguments of an open as the C interface takes them.
 struct open_call
 {
-    explicit open_call(const client_options &how)
-        : cluster(std::string_view(how.cluster)), credential(std::string_view(how.credential)), credential_path(how.credential_path)
+    explicit open_call(const client_options &how) : credential_path(how.credential_path)
     {
+        if (how.cluster)
+            cluster.emplace(std::string_view(*how.cluster));
+        if (how.credential)
+            credential.emplace(std::string_view(*how.credential));
         native.request_timeout_ms =
             static_cast<std::uint32_t>(std::clamp<std::int64_t>(how.request_timeout.count(), 0, UINT32_MAX));
         native.memory_bytes_max = how.memory_bytes_max;
-        native.credential = credential.get_or_null();
+        native.credential = credential ? credential->get() : nullptr;
         native.credential_path = credential_path.get_or_null();
     }
 
     open_call(const open_call &) = delete;
     open_call &operator=(const open_call &) = delete;
 
-    text cluster;
-    text credential;
+    [[nodiscard]] const char *cluster_or_null() const noexcept { return cluster ? cluster->get() : nullptr; }
+
+    std::optional<text> cluster;
+    std::optional<text> credential;
     text credential_path;
     mt_client_options_t native = sized<mt_client_options_t>();
 };

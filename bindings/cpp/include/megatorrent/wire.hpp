@@ -49,7 +49,7 @@ struct message
     message_type type = message_type::ping;
     std::uint32_t flags = 0;
     std::uint32_t request_number = 0;
-    blob_id id;
+    blob_id id{};
     std::uint64_t offset = 0;
     std::uint32_t length = 0;
     std::uint32_t code = 0;
@@ -62,8 +62,8 @@ struct message
     std::uint32_t idle_timeout_ms = 0;
 
     /// Of a message that was decoded these two are parts of the data that it was decoded from.
-    megatorrent::bytes_view bytes;
-    bytes_view items;
+    megatorrent::bytes_view bytes{};
+    bytes_view items{};
 };
 
 /// What lies at the start of some bytes.
