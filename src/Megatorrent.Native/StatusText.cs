@@ -63,6 +63,7 @@ internal static class StatusText
     public static Status From(Exception exception) => exception switch
     {
         MegatorrentException known => From(known.Kind),
+        StatusException own => own.Status,
         OutOfMemoryException => Status.OutOfMemory,
         OperationCanceledException => Status.Canceled,
         _ => Status.Internal,
