@@ -12,7 +12,7 @@ const advice = 'Build it from the source (bindings/node in the repository, "Deve
     'the path of its megatorrent.node, which needs the library of that platform beside it.';
 
 function unusable(message, cause) {
-    return Object.assign(new Error(message, { cause }), { code: 'ERR_MEGATORRENT_BINARY' });
+    return Object.assign(new Error(message, cause && { cause }), { code: 'ERR_MEGATORRENT_BINARY' });
 }
 
 function locate() {
