@@ -59,7 +59,7 @@ class ObjectHandle {
     }
 
     createReadStream(options) {
-        return new ReadStream(this.#handle, options);
+        return new ReadStream(this.#handle, this.#client, options);
     }
 
     close() {
@@ -131,7 +131,7 @@ class Client {
     }
 
     createReadStream(capability, options) {
-        return new ReadStream((callback) => native.objectOpen(this.#handle, capability, callback), options);
+        return new ReadStream((callback) => native.objectOpen(this.#handle, capability, callback), this.#handle, options);
     }
 
     createWriteStream(options) {

@@ -43,6 +43,7 @@ class Exclusive {
 /** Content of an object in order, from `start` to `end` (both inclusive, as in fs.createReadStream). */
 class ReadStream extends Readable {
     #open;
+    #owner; // keeps the client alive as long as this
     #object;
     #ownsObject;
     #download;
@@ -51,10 +52,10 @@ class ReadStream extends Readable {
     #readAhead;
 
     /**
-     * `open(callback)` is an operation that gives the handle of an object, which the stream then closes; or an object's handle itself, which
-     * stays open.
+     * `open(callback)` is an operation that gives the handle of an object, which the stream then closes; or an object's handle itself,
+     * which stays open. `owner` is the handle of the client.
      */
-    constructor(open, options) {
+    constructor(open, owner, options) {
         const { start = 0, end, highWaterMark = HIGH_WATER_MARK, signal, encoding } = optionsFrom(options);
         checkOperationOptions({ signal });
         const first = whole(start, 'start');
@@ -68,6 +69,7 @@ class ReadStream extends Readable {
 
         super({ highWaterMark, signal, encoding });
         this.#open = open;
+        this.#owner = owner;
         this.#ownsObject = typeof open === 'function';
         this.#range = { offset: first, length };
         this.#readAhead = Math.max(this.readableHighWaterMark, 1);

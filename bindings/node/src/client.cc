@@ -95,7 +95,7 @@ Napi::Value GetFile(const Napi::CallbackInfo &info)
                 mt_get_options_t options = {};
                 options.struct_size = sizeof options;
                 options.overwrite = overwrite ? 1 : 0;
-                options.progress = operation.Progress();
+                options.progress = Operation::Progressed;
                 options.progress_context = &operation;
                 options.result = got.get();
                 return mt_client_get_file_start(
@@ -132,7 +132,7 @@ mt_check_options_t CheckOptions(Operation &operation)
 {
     mt_check_options_t options = {};
     options.struct_size = sizeof options;
-    options.progress = operation.Progress();
+    options.progress = Operation::Progressed;
     options.progress_context = &operation;
     return options;
 }
@@ -236,7 +236,7 @@ PutOptions::PutOptions(Napi::Value value)
 
 const mt_put_options_t *PutOptions::For(Operation &operation)
 {
-    options_.progress = operation.Progress();
+    options_.progress = Operation::Progressed;
     options_.progress_context = &operation;
     return &options_;
 }

@@ -165,6 +165,7 @@ Napi::Value Operation::Cancel(const Napi::CallbackInfo &info)
     if (!info[0].IsExternal())
         WrongType(info[0], "operation", "an operation");
     Operation &operation = **info[0].As<Napi::External<std::shared_ptr<Operation>>>().Data();
+    operation.canceled_ = true;
     if (operation.handle != nullptr)
         Check(info.Env(), mt_operation_cancel(operation.handle));
     return info.Env().Undefined();
@@ -173,6 +174,10 @@ Napi::Value Operation::Cancel(const Napi::CallbackInfo &info)
 int32_t Operation::Progressed(void *context, uint64_t bytes_done, uint64_t bytes_total) noexcept
 {
     auto *operation = static_cast<Operation *>(context);
+    if (operation->canceled_)
+        return 1;
+    if (operation->progress_ == nullptr)
+        return 0; // nobody wants to know
     std::lock_guard<std::mutex> lock(operation->progress_mutex_);
     operation->bytes_done_ = bytes_done;
     operation->bytes_total_ = bytes_total;
@@ -182,7 +187,7 @@ int32_t Operation::Progressed(void *context, uint64_t bytes_done, uint64_t bytes
         operation->loop_->Post(&operation->progress_event_);
     }
 
-    return 0; // JavaScript has its say later: it cancels the operation
+    return 0; // JavaScript does not make it wait; it cancels the operation if it wants that
 }
 
 void Operation::Completed(void *context, mt_operation_t *, mt_status_t) noexcept

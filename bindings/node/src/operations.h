@@ -1,9 +1,9 @@
 // Operations of the library as calls that call back: part 13 of the header.
 //
-//      JavaScript thread            threads of the library
-//      Start ──────────────────────▶ works
-//        OnEvent ◀── queue ───────── progress (the newest only: a slow event loop does not make a queue grow)
-//        OnEvent ◀── queue ───────── complete, once
+//      JavaScript thread         threads of the library
+//      Start  ---------------->  works
+//      OnEvent  <--- queue ----  progress (the newest only: a slow event loop does not make a queue grow)
+//      OnEvent  <--- queue ----  complete, once
 //
 // There is one queue an environment. It keeps the event loop alive while an operation is under way, and no longer. When the environment ends
 // before its operations, they are cancelled and waited for, since they use memory of JavaScript.
@@ -11,6 +11,7 @@
 
 #include "support.h"
 
+#include <atomic>
 #include <mutex>
 #include <thread>
 #include <unordered_map>
@@ -49,8 +50,7 @@ class Operation
   public:
     mt_operation_t *handle = nullptr;
 
-    // For the library: the progress function, null when nobody wants to know, and the completion. The context is the operation.
-    mt_progress_fn Progress() const { return progress_ == nullptr ? nullptr : Progressed; }
+    // For the library: the functions for progress and completion. The context is the operation.
     static int32_t Progressed(void *context, uint64_t bytes_done, uint64_t bytes_total) noexcept;
     static void Completed(void *context, mt_operation_t *handle, mt_status_t status) noexcept;
 
@@ -82,6 +82,7 @@ class Operation
     std::thread thread_;
     mt_status_t status_ = MT_OK; // of the thread
     std::string detail_;
+    std::atomic<bool> canceled_{false}; // the library learns of it at the next piece too, which may be sooner
 
     Event progress_event_{this, false};
     Event complete_event_{this, true};
