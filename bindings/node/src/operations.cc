@@ -218,17 +218,15 @@ void Operation::OnComplete(Napi::Env env)
     std::shared_ptr<Operation> self = loop_->Remove(env, this);
     napi_value error = env.Undefined();
     napi_value result = env.Undefined();
-    if (thread_.joinable())
-        thread_.join();
-    else
-    {
-        status_ = mt_operation_status(handle);
-        if (status_ != MT_OK)
-            detail_ = LastError();
-    }
-
+    napi_value callback = nullptr;
+    napi_get_reference_value(env, callback_, &callback);
     try
     {
+        if (thread_.joinable())
+            thread_.join();
+        else if ((status_ = mt_operation_status(handle)) != MT_OK)
+            detail_ = LastError();
+
         if (status_ != MT_OK)
             error = MakeError(env, status_, detail_);
         else if (call_.result)
@@ -238,19 +236,17 @@ void Operation::OnComplete(Napi::Env env)
     }
     catch (const Napi::Error &failure)
     {
+        // Also when the environment is about to end and runs no JavaScript any more.
+        Abandon();
         error = failure.Value();
     }
 
-    mt_operation_destroy(handle);
-    handle = nullptr;
-    napi_value callback;
-    napi_status status = napi_get_reference_value(env, callback_, &callback);
-    Unpin();
-    if (status == napi_ok)
+    Abandon();
+    if (callback != nullptr)
         Napi::Function(env, callback).Call({error, result});
 }
 
-// The environment ends: waits until nothing of it is used any more.
+// Waits until the library uses nothing of it any more, and lets go of all that it holds.
 void Operation::Abandon()
 {
     if (thread_.joinable())
