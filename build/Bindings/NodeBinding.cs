@@ -7,8 +7,8 @@ using System.Xml.Linq;
 namespace Megatorrent.Build.Bindings;
 
 /// <summary>
-/// The npm package of <c>bindings/node</c>. Below <c>artifacts/bindings/node</c> lie <c>tools/</c> (what compiling and checking need, from the
-/// lock file), <c>objects/</c> and <c>package/</c> (laid out by <c>scripts/build.mjs</c>), and <c>consumer/</c>: a folder that was empty
+/// The npm package of <c>bindings/node</c>. Below <c>artifacts/bindings/node</c> lie <c>tools/</c> (what compiling and checking need, from
+/// the lock file), <c>objects/</c> and <c>package/</c> (laid out by <c>scripts/build.mjs</c>), and <c>consumer/</c>: a folder that was empty
 /// before the package was installed into it, which is where everything is tested.
 /// </summary>
 internal sealed partial class NodeBinding(Checkout checkout) : IBinding
@@ -47,7 +47,7 @@ internal sealed partial class NodeBinding(Checkout checkout) : IBinding
 
     private string Consumer => Path.Combine(Folder, "consumer");
 
-    /// <summary>Where a program outside the consumer's folder finds what is installed there; Node's <c>require</c> looks here last.</summary>
+    /// <summary>Where a program outside the consumer's folder finds what is installed there: <c>require</c> looks here last.</summary>
     private (string Name, string Value) InstalledPackage => ("NODE_PATH", Path.Combine(Consumer, "node_modules"));
 
     private string PackagePath => Path.Combine(checkout.Artifacts, "packages", $"megatorrent-{Version()}.tgz");
@@ -113,7 +113,8 @@ internal sealed partial class NodeBinding(Checkout checkout) : IBinding
             using JsonDocument document = JsonDocument.Parse(File.ReadAllText(Path.Combine(Sources, name)));
             string? actual = document.RootElement.GetProperty("version").GetString();
             if (actual != expected)
-                throw new BuildException($"bindings/node/{name} has the version {actual}, Directory.Build.props has {expected}: make them equal.");
+                throw new BuildException(
+                    $"bindings/node/{name} has the version {actual}, Directory.Build.props has {expected}: make them equal.");
         }
     }
 
@@ -161,8 +162,11 @@ internal sealed partial class NodeBinding(Checkout checkout) : IBinding
         Console.WriteLine($"Node: the tests ended with exit code {exitCode} after {tally}.");
         return tally.Failed > 0 ? tally : tally + Tally.OneFailed;
 
-        int Count(string name) =>
-            Regex.Match(output, $@"^# {name} (\d+)\r?$", RegexOptions.Multiline) is { Success: true } match ? int.Parse(match.Groups[1].Value) : 0;
+        int Count(string name)
+        {
+            Match match = Regex.Match(output, $@"^# {name} (\d+)\r?$", RegexOptions.Multiline);
+            return match.Success ? int.Parse(match.Groups[1].Value) : 0;
+        }
     }
 
     /// <summary>Checks the types as a user of TypeScript sees them: from an installed package, as a CommonJS and as an ES module.</summary>
@@ -196,8 +200,8 @@ internal sealed partial class NodeBinding(Checkout checkout) : IBinding
         string path = Path.Combine(Consumer, "readme.mjs");
         File.WriteAllText(path, program.Groups[1].Value);
         (int exitCode, string output) = Shell.Capture("node", [path], Consumer, TestLimit);
-        bool passed = exitCode == 0 && output.Contains("mt1:", StringComparison.Ordinal) && output.Contains("hello", StringComparison.Ordinal);
-        return Check(passed, Name, output);
+        bool passed = new[] { "mt1:", "hello" }.All(text => output.Contains(text, StringComparison.Ordinal));
+        return Check(exitCode == 0 && passed, Name, output);
     }
 
     /// <summary>Everything that the package is made of.</summary>

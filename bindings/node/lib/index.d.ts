@@ -396,8 +396,9 @@ export const wire: {
 
 export interface OpenOptions {
     /**
-     * 'HOST:PORT', several parted by commas, or an array of them: nodes of the cluster, of which any one will do. By default MEGATORRENT_CLUSTER,
-     * else the cluster that `megatorrent cluster up` left running on this machine, else the nodes that the credential names.
+     * 'HOST:PORT', several parted by commas, or an array of them: nodes of the cluster, of which any one will do. By default
+     * MEGATORRENT_CLUSTER, else the cluster that `megatorrent cluster up` left running on this machine, else the nodes that the credential
+     * names.
      */
     cluster?: string | readonly string[];
     /** The credential itself, 'mtcred1:...'. By default MEGATORRENT_CREDENTIAL, else the one in the user's configuration folder. */
@@ -564,10 +565,10 @@ export class ObjectHandle {
  * A connection to a cluster, for any number of operations at once. None of them blocks the event loop, or one of the threads that Node
  * reads files with. An operation under way keeps the process alive; an open client does not.
  *
- * Errors that all of them can reject with: MT_ERROR_UNREACHABLE (no node answers), MT_ERROR_UNAUTHORIZED (the credential may not do this, or
- * the capability cannot read), MT_ERROR_MALFORMED (the capability was cut or mistyped), MT_ERROR_NOT_ENOUGH_SHARDS (too much is lost to read,
- * or too few nodes to store), MT_ERROR_INTEGRITY, MT_ERROR_TIMEOUT, MT_ERROR_CANCELED (the client was closed), MT_ERROR_INVALID_HANDLE (it was
- * closed before).
+ * Errors that all of them can reject with: MT_ERROR_UNREACHABLE (no node answers), MT_ERROR_UNAUTHORIZED (the credential may not do this,
+ * or the capability cannot read), MT_ERROR_MALFORMED (the capability was cut or mistyped), MT_ERROR_NOT_ENOUGH_SHARDS (too much is lost to
+ * read, or too few nodes to store), MT_ERROR_INTEGRITY, MT_ERROR_TIMEOUT, MT_ERROR_CANCELED (the client was closed),
+ * MT_ERROR_INVALID_HANDLE (it was closed before).
  */
 export class Client {
     private constructor();

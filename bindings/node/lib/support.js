@@ -99,8 +99,8 @@ function checkOperationOptions({ signal, onProgress }) {
 }
 
 /**
- * Runs an operation of the library: `start(callback, progress)` begins it. It stops when the signal aborts or onProgress throws. The promise
- * settles when the operation has let go of its buffers, not before.
+ * Runs an operation of the library: `start(callback, progress)` begins it. It stops when the signal aborts or onProgress throws. The
+ * promise settles when the operation has let go of its buffers, not before.
  */
 function operate(start, options = {}) {
     return new Promise((resolve, reject) => {

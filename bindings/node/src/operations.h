@@ -5,8 +5,8 @@
 //      OnEvent  <--- queue ----  progress (the newest only: a slow event loop does not make a queue grow)
 //      OnEvent  <--- queue ----  complete, once
 //
-// There is one queue an environment. It keeps the event loop alive while an operation is under way, and no longer. When the environment ends
-// before its operations, they are cancelled and waited for, since they use memory of JavaScript.
+// There is one queue an environment. It keeps the event loop alive while an operation is under way, and no longer. When the environment
+// ends before its operations, they are cancelled and waited for, since they use memory of JavaScript.
 #pragma once
 
 #include "support.h"

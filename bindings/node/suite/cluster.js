@@ -60,7 +60,8 @@ module.exports = {
         for (const options of [undefined, { cluster: process.env.MEGATORRENT_CLUSTER, ...explicitCredential() }]) {
             const client = await Client.open(options);
             const { members, livingMembers, failureDomains } = await client.status();
-            assert.ok(members >= 6 && livingMembers === members && failureDomains >= 6, `${livingMembers} of ${members}, ${failureDomains}`);
+            assert.ok(members >= 6 && livingMembers === members && failureDomains >= 6,
+                `${livingMembers} of ${members} nodes in ${failureDomains}`);
             await client.close();
         }
     },

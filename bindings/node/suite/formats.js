@@ -8,8 +8,10 @@ const { bytes, each, numbers, pattern, same, statusOf, suites, vectors } = requi
 
 const tokenTypes = [undefined, 'integer', 'bytes', 'list', 'dictionary', 'key', 'end', 'documentEnd'];
 const kinds = ['node', 'file', 'directory'];
-const wireTypes = [undefined, 'HELLO', 'PING', 'PONG', 'GET', 'DATA', 'WANT', 'HAVE', 'STORE', 'STORED', 'FIND', 'FOUND', 'CANCEL', 'STATUS',
-    'STATUS_REPLY', 'ERROR', 'GOSSIP', 'GOSSIP_REPLY', 'PROBE', 'PROBE_REPLY', 'JOIN', 'JOINED', 'NOTICE', 'PROCEED'];
+const wireTypes = [
+    undefined, 'HELLO', 'PING', 'PONG', 'GET', 'DATA', 'WANT', 'HAVE', 'STORE', 'STORED', 'FIND', 'FOUND', 'CANCEL', 'STATUS', 'STATUS_REPLY',
+    'ERROR', 'GOSSIP', 'GOSSIP_REPLY', 'PROBE', 'PROBE_REPLY', 'JOIN', 'JOINED', 'NOTICE', 'PROCEED',
+];
 
 /** Makes one step of a writer. */
 function step(writer, { call, value, data }) {
@@ -227,7 +229,8 @@ module.exports = {
                     const data = blobs.slice(0, dataShards);
                     manifest.addStripe({
                         dataShards, parityShards, ids: blobs.map(({ id }) => bytes(id)), lengths: data.map(({ length }) => length),
-                        keys: data.map(({ key }) => bytes(key)), plaintextLengths: data.map(({ plaintextLength }) => BigInt(plaintextLength)),
+                        keys: data.map(({ key }) => bytes(key)),
+                        plaintextLengths: data.map(({ plaintextLength }) => BigInt(plaintextLength)),
                     });
                 }
             }
@@ -301,8 +304,8 @@ module.exports = {
             const { messages: exchange, ...secrets } = good[vector];
             const side = role === 'initiator' ? 'init' : 'resp';
             const session = new NoiseSession({
-                initiator: role === 'initiator', suite: suites[suite], prologue: bytes(prologue), staticSecret: bytes(secrets[`${side}_static`]),
-                ephemeralSecret: bytes(secrets[`${side}_ephemeral`]),
+                initiator: role === 'initiator', suite: suites[suite], prologue: bytes(prologue),
+                staticSecret: bytes(secrets[`${side}_static`]), ephemeralSecret: bytes(secrets[`${side}_ephemeral`]),
             });
             messages.forEach((message, index) => {
                 if ((index % 2 === 0) === (role === 'initiator')) {

@@ -8,8 +8,10 @@ const { Worker } = require('node:worker_threads');
 const megatorrent = require('megatorrent');
 const { pattern, same, statusOf, statusOfPromise } = require('./support.js');
 
-const { BencodeReader, BencodeWriter, Manifest, NoiseSession, ReedSolomon, bencode, blob, capability, cid, ed25519, merkleRoot, peer, sha256,
-    sha256Many, wire, x25519 } = megatorrent;
+const {
+    BencodeReader, BencodeWriter, Manifest, NoiseSession, ReedSolomon, bencode, blob, capability, cid, ed25519, merkleRoot, peer, sha256,
+    sha256Many, wire, x25519,
+} = megatorrent;
 
 const secret = pattern(1, 32);
 const wrongs = [null, undefined, 5, 'text', {}, () => {}];
@@ -75,7 +77,8 @@ module.exports = {
             sha256, merkleRoot, (value) => sha256Many([value]), cid.format, blob.seal, blob.inspect, (value) => blob.open(value, secret),
             (value) => ed25519.sign(secret, value), (value) => ed25519.verify(secret, value, secret), ed25519.publicKey, x25519.publicKey,
             (value) => new BencodeReader(value), bencode.decode, (value) => Manifest.open(value), wire.decode,
-            (value) => peer.check(value, secret, secret), (value) => code.encode([value, value]), (value) => code.verify([value, value, value]),
+            (value) => peer.check(value, secret, secret), (value) => code.encode([value, value]),
+            (value) => code.verify([value, value, value]),
             (value) => new NoiseSession({ staticSecret: value }), (value) => new ReedSolomon(value === 5 ? '5' : value, 1),
             (value) => wire.encode(value === undefined ? value : { type: value === 5 || value === 'text' ? {} : value }),
         ];

@@ -1,7 +1,7 @@
 'use strict';
 
-// Works under load with whatever Node can do to disturb the library, and shows that memory stays flat: forced collections, signals that abort,
-// callbacks that throw, streams that are given up, objects that nobody closes, and worker threads that are terminated.
+// Works under load with whatever Node can do to disturb the library, and shows that memory stays flat: forced collections, signals that
+// abort, callbacks that throw, streams that are given up, objects that nobody closes, and worker threads that are terminated.
 
 const fs = require('node:fs');
 const os = require('node:os');

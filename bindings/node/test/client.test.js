@@ -378,7 +378,8 @@ test('the log', { skip }, async () => {
     await client.put(data(100));
     assert.ok(count > 0);
     assert.strictEqual(lines.length, count);
-    assert.ok(lines.every(([level, message]) => /^(error|warning|info|debug)$/.test(level) && message.length > 0 && !/[\r\n]/.test(message)));
+    assert.ok(lines.every(([level]) => /^(error|warning|info|debug)$/.test(level)));
+    assert.ok(lines.every(([, message]) => message.length > 0 && !/[\r\n]/.test(message)));
     assert.throws(() => setLog(5), TypeError);
     assert.throws(() => setLog(() => {}, 'loud'), { code: 'MT_ERROR_INVALID_ARGUMENT' });
     assert.throws(() => setLog(() => {}, 0), { code: 'MT_ERROR_INVALID_ARGUMENT' });

@@ -39,9 +39,10 @@ test('handles that nobody closed are collected', { skip: noGc }, async () => {
 
 test('buffers of work under way are kept alive', { skip: noGc }, async () => {
     const code = new ReedSolomon(4, 2);
-    const pending = Array.from({ length: 20 }, (_, index) => code.encodeAsync(Array.from({ length: 4 }, () => Buffer.alloc(1000000, index))));
+    const shards = (value) => Array.from({ length: 4 }, () => Buffer.alloc(1000000, value));
+    const pending = Array.from({ length: 20 }, (_, index) => code.encodeAsync(shards(index)));
     globalThis.gc();
-    const expected = code.encode(Array.from({ length: 4 }, () => Buffer.alloc(1000000, 19)));
+    const expected = code.encode(shards(19));
     globalThis.gc();
     assert.deepStrictEqual((await Promise.all(pending))[19], expected);
 });
@@ -142,7 +143,8 @@ test('the package is found by import too, and is the same', async () => {
 
 test('without a binary for the platform the error says what to do', async () => {
     const load = (before) => runProgram(`${before}
-        try { require('megatorrent'); } catch (error) { console.log(error.code + ' ' + error.message); }`, { env: { MEGATORRENT_NODE_BINARY: '' } });
+        try { require('megatorrent'); } catch (error) { console.log(error.code + ' ' + error.message); }`,
+    { env: { MEGATORRENT_NODE_BINARY: '' } });
     const { stdout: other } = await load("Object.defineProperty(process, 'arch', { value: 'mips' });");
     assert.match(other, /^ERR_MEGATORRENT_BINARY megatorrent .* brings no binary for linux-mips.*MEGATORRENT_NODE_BINARY/);
     const { stdout: missing } = await load("process.env.MEGATORRENT_NODE_BINARY = '/nowhere/megatorrent.node';");

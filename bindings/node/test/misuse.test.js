@@ -19,7 +19,8 @@ test('what is no bytes is a TypeError everywhere', async () => {
         for (const call of calls) {
             assert.throws(() => call(value), { name: 'TypeError', code: 'ERR_INVALID_ARG_TYPE' }, `${call} of ${String(value)}`);
         }
-        for (const call of [megatorrent.sha256Async, megatorrent.merkleRootAsync, blob.sealAsync, (each) => blob.openAsync(each, data(32))]) {
+        const { sha256Async, merkleRootAsync } = megatorrent;
+        for (const call of [sha256Async, merkleRootAsync, blob.sealAsync, (each) => blob.openAsync(each, data(32))]) {
             await assert.rejects(call(value), { name: 'TypeError', code: 'ERR_INVALID_ARG_TYPE' });
         }
     }
@@ -72,7 +73,8 @@ test('facts', () => {
     assert.match(megatorrent.processor.kernels, /erasure=/);
 });
 
-// Throws whatever comes to hand at every function there is. What counts is that the process lives, and that only errors of the right kinds come.
+// Throws whatever comes to hand at every function there is. What counts is that the process lives, and that only errors of the right kinds
+// come.
 test('random arguments', async () => {
     const seed = Number(process.env.MEGATORRENT_FUZZ_SEED ?? 1);
     let x = seed;
@@ -85,7 +87,8 @@ test('random arguments', async () => {
         ...notBytes, -1, 0.5, NaN, Infinity, 2 ** 31, 2 ** 32, 2 ** 53, 2n ** 64n, -1n, '', 'mt1:x', '\ud800', 'a\0', data(32), data(64),
         data(31), Buffer.alloc(0), new ArrayBuffer(32), new DataView(new ArrayBuffer(40), 8), new Float64Array(8), resizable,
         new Uint8Array(new SharedArrayBuffer(32)), [data(8), data(8)], [data(8), data(9)], [null, data(8), data(8)], new Array(5), [[]],
-        new Map([['a', 1]]), new Date(), /x/, { length: 2 ** 32 }, { suite: 'aes-256-gcm', compression: 'none' }, { tenantSecret: data(32) },
+        new Map([['a', 1]]), new Date(), /x/, { length: 2 ** 32 }, { suite: 'aes-256-gcm', compression: 'none' },
+        { tenantSecret: data(32) },
         { staticSecret: data(32), initiator: true }, { type: 'DATA', requestNumber: 1, bytes: data(5) }, new Proxy({}, {}),
         { get suite() { throw new SyntaxError('of the getter'); } },
     ];
