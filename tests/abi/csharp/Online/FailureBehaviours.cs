@@ -97,7 +97,7 @@ internal sealed class FailureBehaviours(ClusterAccess cluster)
         Check.Equal(0, report.BlobsRestored, "restored blobs");
         Check.Equal(0, report.StillMissing, "missing blobs");
         Check.Equal(0, report.Unrecoverable, "unrecoverable stripes");
-        Check.Bytes(bytes, await client.ReadBytesAsync(capability), "what comes back");
+        Check.Same(bytes, await client.ReadBytesAsync(capability), "what comes back");
     }
 
     private static async Task UnreachableAsync()

@@ -60,7 +60,7 @@ internal sealed class ProgressBehaviours(ClusterAccess cluster)
 
         Check.That(!Path.Exists(path), "something is at the path of the cancelled get");
         await client.GetAsync(capability, path, new GetOptions());
-        Check.Bytes(bytes, await File.ReadAllBytesAsync(path), "what comes back afterwards");
+        Check.Same(bytes, await File.ReadAllBytesAsync(path), "what comes back afterwards");
     }
 
     private async Task CallbackThrowsAsync(MegatorrentClient client)
@@ -72,7 +72,7 @@ internal sealed class ProgressBehaviours(ClusterAccess cluster)
         await MustThrow(
             async () => await client.GetAsync(capability, cluster.At("thrown"), new GetOptions(), new Told(_ => throw thrown)), "a get");
         await MustThrow(async () => await client.VerifyAsync(capability, new Told(_ => throw thrown)), "a verify");
-        Check.Bytes(bytes, await client.ReadBytesAsync(capability), "what comes back afterwards");
+        Check.Same(bytes, await client.ReadBytesAsync(capability), "what comes back afterwards");
 
         async Task MustThrow(Func<Task> action, string what)
         {
@@ -123,7 +123,7 @@ internal sealed class ProgressBehaviours(ClusterAccess cluster)
             await client.DisposeAsync();
         }
 
-        Check.Bytes([1], await other.ReadBytesAsync((await other.PutBytesAsync([1])).Capability), "what another client brings back");
+        Check.Same(new byte[] { 1 }, await other.ReadBytesAsync((await other.PutBytesAsync([1])).Capability), "what another client brings back");
     }
 
     private static async Task CancelAsync(MegatorrentClient client)
@@ -140,6 +140,6 @@ internal sealed class ProgressBehaviours(ClusterAccess cluster)
 
         await Check.GivesAsync(
             "MT_ERROR_CANCELED", () => client.PutBytesAsync(bytes, cancellationToken: new CancellationToken(canceled: true)), "a put that never began");
-        Check.Bytes([1], await client.ReadBytesAsync((await client.PutBytesAsync([1])).Capability), "what comes back afterwards");
+        Check.Same(new byte[] { 1 }, await client.ReadBytesAsync((await client.PutBytesAsync([1])).Capability), "what comes back afterwards");
     }
 }

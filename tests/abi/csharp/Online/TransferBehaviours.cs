@@ -46,7 +46,7 @@ internal sealed class TransferBehaviours(ClusterAccess cluster)
             PutResult result = await client.PutBytesAsync(bytes);
             Check.Equal(length, result.Bytes, "the length in the result");
             Check.Equal(0, result.IncompleteStripes, $"incomplete stripes of {length} bytes");
-            Check.Bytes(bytes, await client.ReadBytesAsync(result.Capability), $"what comes back of {length} bytes");
+            Check.Same(bytes, await client.ReadBytesAsync(result.Capability), $"what comes back of {length} bytes");
         }
     }
 
@@ -57,7 +57,7 @@ internal sealed class TransferBehaviours(ClusterAccess cluster)
         string path = cluster.At("got.bin");
         GetResult got = await client.GetAsync(put.Capability, path, new GetOptions());
         Check.Equal(bytes.Length, got.Bytes, "the length in the result");
-        Check.Bytes(bytes, await File.ReadAllBytesAsync(path), "what comes back");
+        Check.Same(bytes, await File.ReadAllBytesAsync(path), "what comes back");
         Check.Equal("put.bin", (await client.ListAsync(put.Capability)).Name, "the name");
         Check.That(!Path.Exists(path + ".mtpart"), "the part is still there");
     }
@@ -85,8 +85,8 @@ internal sealed class TransferBehaviours(ClusterAccess cluster)
         Capability capability = (await client.PutAsync(source, new PutOptions())).Capability;
 
         await client.GetAsync(capability, copy, new GetOptions());
-        Check.Bytes(one, await File.ReadAllBytesAsync(Path.Combine(copy, "one")), "one");
-        Check.Bytes(two, await File.ReadAllBytesAsync(Path.Combine(copy, "sub", "two")), "sub/two");
+        Check.Same(one, await File.ReadAllBytesAsync(Path.Combine(copy, "one")), "one");
+        Check.Same(two, await File.ReadAllBytesAsync(Path.Combine(copy, "sub", "two")), "sub/two");
         Check.Equal(0, new FileInfo(Path.Combine(copy, "sub", "empty")).Length, "the length of sub/empty");
         Check.That(Directory.Exists(Path.Combine(copy, "sub", "none")), "sub/none is not there");
         if (hasLinks)
@@ -97,6 +97,10 @@ internal sealed class TransferBehaviours(ClusterAccess cluster)
         Check.Equal("a", listing.Name, "the name");
         string expected = (hasLinks ? "Link link 0, " : "") + "File one 1, Directory sub 0, File sub/empty 0, Directory sub/none 0, File sub/two 100000";
         Check.Equal(expected, string.Join(", ", listing.Entries.Select(entry => $"{entry.Kind} {entry.Path} {entry.Length}")), "the list");
+
+        long offset = listing.Entries.TakeWhile(entry => entry.Path != "sub/two").Sum(entry => entry.Length);
+        await using ObjectDownload content = (await client.OpenAsync(capability)).Download(offset, two.Length);
+        Check.Same(two, await StreamBehaviours.ReadAllAsync(content, two.Length), "the content of sub/two in that of the directory");
     }
 
     private static async Task ObjectAsync(MegatorrentClient client)
@@ -112,6 +116,7 @@ internal sealed class TransferBehaviours(ClusterAccess cluster)
     {
         byte[] bytes = Pattern.Of(4, 3000000);
         Capability capability = (await client.PutBytesAsync(bytes)).Capability;
+        StoredObject stored = await client.OpenAsync(capability);
         var pattern = new Pattern(5);
         List<(int Offset, int Length)> ranges = [(0, 1), (1048575, 2), (999999, 1000003), (2999999, 1), (0, 3000000)];
         for (int i = 0; i < 20; i++)
@@ -121,14 +126,19 @@ internal sealed class TransferBehaviours(ClusterAccess cluster)
         }
 
         foreach ((int offset, int length) in ranges)
-            Check.Bytes(bytes.AsSpan(offset, length), await client.ReadBytesAsync(capability, offset, length), $"{length} bytes at {offset}");
+        {
+            Check.Same(bytes.AsMemory(offset, length), await client.ReadBytesAsync(capability, offset, length), $"{length} bytes at {offset}");
+            await using ObjectDownload download = stored.Download(offset, length);
+            Check.Same(
+                bytes.AsMemory(offset, length), await StreamBehaviours.ReadAllAsync(download, length), $"{length} bytes at {offset} of an open object");
+        }
     }
 
     private async Task ReadPastEndAsync(MegatorrentClient client)
     {
         byte[] bytes = Pattern.Of(4, 100000);
         Capability capability = (await client.PutBytesAsync(bytes)).Capability;
-        Check.Bytes(bytes.AsSpan(99990), await client.ReadBytesAsync(capability, 99990, 1000), "a range past the end");
+        Check.Same(bytes.AsMemory(99990), await client.ReadBytesAsync(capability, 99990, 1000), "a range past the end");
         Check.Equal(0, (await client.ReadBytesAsync(capability, 100000, 10)).Length, "the length of a range at the end");
         await Check.GivesAsync("MT_ERROR_INVALID_ARGUMENT", () => client.ReadBytesAsync(capability, 100001, 1), "a range beyond the end");
         string folder = cluster.At("folder");
@@ -142,7 +152,7 @@ internal sealed class TransferBehaviours(ClusterAccess cluster)
         byte[] bytes = Pattern.Of(6, 3000000);
         var options = new PutOptions { Deduplicate = true };
         PutResult one = await client.PutBytesAsync(bytes, options), two = await client.PutBytesAsync(bytes, options);
-        Check.Bytes(bytes, await client.ReadBytesAsync(two.Capability), "what comes back");
+        Check.Same(bytes, await client.ReadBytesAsync(two.Capability), "what comes back");
         Check.That(two.BlobsReused >= 1, "no blob is reused");
         Check.That(
             two.BlobsReused > two.BlobsStored, $"the second put stored {two.BlobsStored} blobs and reused {two.BlobsReused}");
@@ -157,7 +167,7 @@ internal sealed class TransferBehaviours(ClusterAccess cluster)
         foreach (Scheme scheme in (Scheme[])[new(2, 1), new(4, 2), new(1, 2)])
         {
             Capability capability = (await client.PutBytesAsync(bytes, new PutOptions { Scheme = scheme })).Capability;
-            Check.Bytes(bytes, await client.ReadBytesAsync(capability), $"what comes back of {scheme}");
+            Check.Same(bytes, await client.ReadBytesAsync(capability), $"what comes back of {scheme}");
             VerifyReport report = await client.VerifyAsync(capability);
             Check.That(report.Healthy, $"{scheme} is not healthy");
             Check.Equal(scheme.ParityShards, report.LowestMargin, $"the lowest margin of {scheme}");
@@ -178,7 +188,7 @@ internal sealed class TransferBehaviours(ClusterAccess cluster)
             foreach (CompressionKind compression in Enum.GetValues<CompressionKind>())
             {
                 PutResult put = await client.PutBytesAsync(bytes, new PutOptions { Suite = suite, Compression = compression });
-                Check.Bytes(bytes, await client.ReadBytesAsync(put.Capability), $"what comes back of {suite} and {compression}");
+                Check.Same(bytes, await client.ReadBytesAsync(put.Capability), $"what comes back of {suite} and {compression}");
             }
         }
     }
@@ -189,9 +199,9 @@ internal sealed class TransferBehaviours(ClusterAccess cluster)
         Capability capability = (await client.PutBytesAsync(bytes)).Capability;
         string path = cluster.File("there", [1, 2, 3]);
         await Check.GivesAsync("MT_ERROR_INVALID_ARGUMENT", async () => await client.GetAsync(capability, path, new GetOptions()), "getting");
-        Check.Bytes([1, 2, 3], await File.ReadAllBytesAsync(path), "the file that was there");
+        Check.Same(new byte[] { 1, 2, 3 }, await File.ReadAllBytesAsync(path), "the file that was there");
         await client.GetAsync(capability, path, new GetOptions { Overwrite = true });
-        Check.Bytes(bytes, await File.ReadAllBytesAsync(path), "the file that replaced it");
+        Check.Same(bytes, await File.ReadAllBytesAsync(path), "the file that replaced it");
     }
 
     private static async Task ManyAtOnceAsync(MegatorrentClient client)
@@ -200,6 +210,6 @@ internal sealed class TransferBehaviours(ClusterAccess cluster)
         PutResult[] puts = await Task.WhenAll(objects.Select(bytes => client.PutBytesAsync(bytes)));
         byte[][] got = await Task.WhenAll(puts.Select(put => client.ReadBytesAsync(put.Capability)));
         for (int i = 0; i < objects.Length; i++)
-            Check.Bytes(objects[i], got[i], $"object {i}");
+            Check.Same(objects[i], got[i], $"object {i}");
     }
 }
