@@ -95,7 +95,7 @@ internal sealed class TransferBehaviours(ClusterAccess cluster)
         Listing listing = await client.ListAsync(capability);
         Check.Equal(ManifestKind.Directory, listing.Kind, "the kind");
         Check.Equal("a", listing.Name, "the name");
-        string expected = (hasLinks ? "Link link 0, " : "") + "File one 1, Directory sub 0, File sub/empty 0, Directory sub/none 0, File sub/two 100000";
+        string expected = (hasLinks ? "SymbolicLink link 0, " : "") + "File one 1, Directory sub 0, File sub/empty 0, Directory sub/none 0, File sub/two 100000";
         Check.Equal(expected, string.Join(", ", listing.Entries.Select(entry => $"{entry.Kind} {entry.Path} {entry.Length}")), "the list");
 
         long offset = listing.Entries.TakeWhile(entry => entry.Path != "sub/two").Sum(entry => entry.Length);
