@@ -109,7 +109,8 @@ public sealed class ConstantTests
     {
         // Statuses have a test of their own. The capacity of a capability is only a bound.
         Dictionary<string, long> theirs = Header.Integers
-            .Where(macro => macro.Key != "MT_OK" && !macro.Key.StartsWith("MT_ERROR_", StringComparison.Ordinal) && macro.Key != "MT_CAPABILITY_CAPACITY")
+            .Where(macro => macro.Key is not ("MT_OK" or "MT_CAPABILITY_CAPACITY"))
+            .Where(macro => !macro.Key.StartsWith("MT_ERROR_", StringComparison.Ordinal))
             .ToDictionary(macro => macro.Key, macro => (long)macro.Value);
         Assert.Equal(theirs.OrderBy(pair => pair.Key, StringComparer.Ordinal), Ours.OrderBy(pair => pair.Key, StringComparer.Ordinal));
         Assert.True(Header.Integers["MT_CAPABILITY_CAPACITY"] > Capability.TextLengthMax);

@@ -11,7 +11,8 @@ namespace Megatorrent.Native.Tests;
 /// <summary>Every struct of the header lies in memory as the compiler of C lays it out.</summary>
 public sealed partial class StructLayoutTests
 {
-    private static readonly MethodInfo NameMethod = typeof(StructLayoutTests).GetMethod(nameof(Name), BindingFlags.Static | BindingFlags.NonPublic)!;
+    private static readonly MethodInfo NameMethod =
+        typeof(StructLayoutTests).GetMethod(nameof(Name), BindingFlags.Static | BindingFlags.NonPublic)!;
 
     /// <summary>Our structs by the name of the header.</summary>
     private static readonly Dictionary<string, Type> Ours = typeof(INativeStruct).Assembly.GetTypes()
@@ -20,15 +21,16 @@ public sealed partial class StructLayoutTests
 
     /// <summary>The structs of the header, with their members in order.</summary>
     private static readonly Dictionary<string, string[]> Theirs = Struct().Matches(Header.Code).ToDictionary(
-        match => match.Groups[2].Value, match => Member().Matches(match.Groups[1].Value).Select(member => member.Groups[1].Value).ToArray());
+        match => match.Groups[2].Value,
+        match => Member().Matches(match.Groups[1].Value).Select(member => member.Groups[1].Value).ToArray());
 
     [Fact]
     public void TheHeaderHasStructs() => Assert.True(Theirs.Count >= 10 && Theirs.Values.All(members => members[0] == "struct_size"));
 
     [Fact]
     public void EveryStructIsThereWithTheMembersOfTheHeader() => Assert.Equal(
-        Theirs.OrderBy(pair => pair.Key, StringComparer.Ordinal).Select(pair => $"{pair.Key}: {string.Join(' ', pair.Value)}"),
-        Ours.OrderBy(pair => pair.Key, StringComparer.Ordinal).Select(pair => $"{pair.Key}: {string.Join(' ', Fields(pair.Value).Select(SnakeCase))}"));
+        Theirs.Select(pair => $"{pair.Key}: {string.Join(' ', pair.Value)}").Order(StringComparer.Ordinal),
+        Ours.Select(pair => $"{pair.Key}: {string.Join(' ', Fields(pair.Value).Select(SnakeCase))}").Order(StringComparer.Ordinal));
 
     [CompilerFact]
     public void SizesAndOffsetsAreThoseOfTheCompiler()
@@ -47,7 +49,8 @@ public sealed partial class StructLayoutTests
         {
             string program = Path.Combine(folder, "layout");
             File.WriteAllText(program + ".c", source.ToString());
-            Run(CompilerFactAttribute.Compiler, "-std=c11", "-I" + Path.Combine(Header.Root, "native", "include"), program + ".c", "-o", program);
+            string include = Path.Combine(Header.Root, "native", "include");
+            Run(CompilerFactAttribute.Compiler, "-std=c11", "-I" + include, program + ".c", "-o", program);
             Assert.Equal(Run(program).Split('\n', StringSplitOptions.RemoveEmptyEntries), Theirs.Keys.SelectMany(Describe));
         }
         finally

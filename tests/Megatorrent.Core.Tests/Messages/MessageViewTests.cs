@@ -104,7 +104,8 @@ public class MessageViewTests
         Refuse(new MessageView { Type = MessageType.Hello, RequestNumber = 1, MaxVersion = 1, MaxRequestsUnderWay = 1, IdleTimeoutMs = 1 });
         Refuse(new MessageView { Type = MessageType.Hello, MaxVersion = 65536, MaxRequestsUnderWay = 1, IdleTimeoutMs = 1 });
         Refuse(new MessageView { Type = MessageType.Want, RequestNumber = 1 });
-        Refuse(new MessageView { Type = MessageType.Want, RequestNumber = 1, Count = 134_217_729, Items = new byte[32] }); // 32 · count = 32, mod 2^32
+        // 32 times this count is 32, modulo 2^32.
+        Refuse(new MessageView { Type = MessageType.Want, RequestNumber = 1, Count = 134_217_729, Items = new byte[32] });
         Refuse(new MessageView { Type = MessageType.Error, RequestNumber = 1, Code = 1, Bytes = text });
         Refuse(new MessageView { Type = MessageType.Error, RequestNumber = 1, Code = 16 });
         Refuse(new MessageView { Type = MessageType.Stored, RequestNumber = 1, Code = 257 });

@@ -11,11 +11,14 @@ public sealed unsafe class BencodeExportTests
     private static readonly delegate* unmanaged<nuint, BencodeTokenInfo*, Status> Next =
         (delegate* unmanaged<nuint, BencodeTokenInfo*, Status>)Export.Find("mt_bencode_reader_next");
 
-    private static readonly delegate* unmanaged<nuint, Status> Skip = (delegate* unmanaged<nuint, Status>)Export.Find("mt_bencode_reader_skip");
+    private static readonly delegate* unmanaged<nuint, Status> Skip =
+        (delegate* unmanaged<nuint, Status>)Export.Find("mt_bencode_reader_skip");
 
-    private static readonly delegate* unmanaged<nuint, void> DestroyReader = (delegate* unmanaged<nuint, void>)Export.Find("mt_bencode_reader_destroy");
+    private static readonly delegate* unmanaged<nuint, void> DestroyReader =
+        (delegate* unmanaged<nuint, void>)Export.Find("mt_bencode_reader_destroy");
 
-    private static readonly delegate* unmanaged<nuint*, Status> CreateWriter = (delegate* unmanaged<nuint*, Status>)Export.Find("mt_bencode_writer_create");
+    private static readonly delegate* unmanaged<nuint*, Status> CreateWriter =
+        (delegate* unmanaged<nuint*, Status>)Export.Find("mt_bencode_writer_create");
 
     private static readonly delegate* unmanaged<nuint, long, Status> WriteInteger =
         (delegate* unmanaged<nuint, long, Status>)Export.Find("mt_bencode_writer_integer");
@@ -26,17 +29,20 @@ public sealed unsafe class BencodeExportTests
     private static readonly delegate* unmanaged<nuint, byte*, nuint, Status> WriteKey =
         (delegate* unmanaged<nuint, byte*, nuint, Status>)Export.Find("mt_bencode_writer_key");
 
-    private static readonly delegate* unmanaged<nuint, Status> BeginList = (delegate* unmanaged<nuint, Status>)Export.Find("mt_bencode_writer_begin_list");
+    private static readonly delegate* unmanaged<nuint, Status> BeginList =
+        (delegate* unmanaged<nuint, Status>)Export.Find("mt_bencode_writer_begin_list");
 
     private static readonly delegate* unmanaged<nuint, Status> BeginDictionary =
         (delegate* unmanaged<nuint, Status>)Export.Find("mt_bencode_writer_begin_dictionary");
 
-    private static readonly delegate* unmanaged<nuint, Status> End = (delegate* unmanaged<nuint, Status>)Export.Find("mt_bencode_writer_end");
+    private static readonly delegate* unmanaged<nuint, Status> End =
+        (delegate* unmanaged<nuint, Status>)Export.Find("mt_bencode_writer_end");
 
     private static readonly delegate* unmanaged<nuint, byte*, nuint, nuint*, Status> Finish =
         (delegate* unmanaged<nuint, byte*, nuint, nuint*, Status>)Export.Find("mt_bencode_writer_finish");
 
-    private static readonly delegate* unmanaged<nuint, void> DestroyWriter = (delegate* unmanaged<nuint, void>)Export.Find("mt_bencode_writer_destroy");
+    private static readonly delegate* unmanaged<nuint, void> DestroyWriter =
+        (delegate* unmanaged<nuint, void>)Export.Find("mt_bencode_writer_destroy");
 
     [Fact]
     public void TokensSayWhereThingsAre()

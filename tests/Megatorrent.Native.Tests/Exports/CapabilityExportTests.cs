@@ -17,7 +17,8 @@ public sealed unsafe class CapabilityExportTests
     private static readonly delegate* unmanaged<byte*, nuint, nuint*, byte*, Status> FormatCid =
         (delegate* unmanaged<byte*, nuint, nuint*, byte*, Status>)Export.Find("mt_cid_format");
 
-    private static readonly delegate* unmanaged<byte*, byte*, Status> ParseCid = (delegate* unmanaged<byte*, byte*, Status>)Export.Find("mt_cid_parse");
+    private static readonly delegate* unmanaged<byte*, byte*, Status> ParseCid =
+        (delegate* unmanaged<byte*, byte*, Status>)Export.Find("mt_cid_parse");
 
     [Fact]
     public void WhatIsFormattedIsParsed()
@@ -34,7 +35,8 @@ public sealed unsafe class CapabilityExportTests
 
         CapabilityInfo parsed = new() { StructSize = (uint)sizeof(CapabilityInfo) };
         Assert.Equal(Status.Ok, Parse(&parsed, text));
-        Assert.True(new ReadOnlySpan<byte>(&parsed, sizeof(CapabilityInfo)).SequenceEqual(new ReadOnlySpan<byte>(&info, sizeof(CapabilityInfo))));
+        int size = sizeof(CapabilityInfo);
+        Assert.True(new ReadOnlySpan<byte>(&parsed, size).SequenceEqual(new ReadOnlySpan<byte>(&info, size)));
 
         Assert.Equal(Status.Ok, ToVerify(text, 128, &length, text)); // the text is read before it is written
         Assert.Equal(Status.Ok, Parse(&parsed, text));
@@ -52,7 +54,8 @@ public sealed unsafe class CapabilityExportTests
         CapabilityInfo info = Sample();
         nuint length = 7;
         byte* text = stackalloc byte[128];
-        foreach ((uint canRead, uint rootLength, uint parityShards) in new (uint, uint, uint)[] { (2, 1, 0), (1, 0, 0), (1, uint.MaxValue, 0), (0, 1, 255), (0, 1, 1u << 31) })
+        (uint, uint, uint)[] impossible = [(2, 1, 0), (1, 0, 0), (1, uint.MaxValue, 0), (0, 1, 255), (0, 1, 1u << 31)];
+        foreach ((uint canRead, uint rootLength, uint parityShards) in impossible)
         {
             (info.CanRead, info.RootLength, info.ParityShards) = (canRead, rootLength, parityShards);
             Assert.Equal(Status.InvalidArgument, Format(text, 128, &length, &info));

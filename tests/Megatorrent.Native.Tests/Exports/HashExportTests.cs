@@ -4,7 +4,8 @@ namespace Megatorrent.Native.Tests.Exports;
 
 public sealed unsafe class HashExportTests
 {
-    private static readonly delegate* unmanaged<byte*, byte*, nuint, Status> Sha256One = (delegate* unmanaged<byte*, byte*, nuint, Status>)Export.Find("mt_sha256");
+    private static readonly delegate* unmanaged<byte*, byte*, nuint, Status> Sha256One =
+        (delegate* unmanaged<byte*, byte*, nuint, Status>)Export.Find("mt_sha256");
     private static readonly delegate* unmanaged<byte*, byte**, nuint*, nuint, Status> Sha256Many =
         (delegate* unmanaged<byte*, byte**, nuint*, nuint, Status>)Export.Find("mt_sha256_many");
 

@@ -65,5 +65,6 @@ public sealed unsafe class KeyExportTests
         Assert.Equal(1, ok);
     }
 
-    private static delegate* unmanaged<byte*, byte*, Status> Pair(string name) => (delegate* unmanaged<byte*, byte*, Status>)Export.Find(name);
+    private static delegate* unmanaged<byte*, byte*, Status> Pair(string name) =>
+        (delegate* unmanaged<byte*, byte*, Status>)Export.Find(name);
 }

@@ -13,7 +13,8 @@ public sealed unsafe class ManifestExportTests
     private static readonly delegate* unmanaged<nuint*, ManifestInfo*, byte*, Status> Create =
         (delegate* unmanaged<nuint*, ManifestInfo*, byte*, Status>)Export.Find("mt_manifest_create");
 
-    private static readonly delegate* unmanaged<nuint, uint, Status> AddStream = (delegate* unmanaged<nuint, uint, Status>)Export.Find("mt_manifest_add_stream");
+    private static readonly delegate* unmanaged<nuint, uint, Status> AddStream =
+        (delegate* unmanaged<nuint, uint, Status>)Export.Find("mt_manifest_add_stream");
 
     private static readonly delegate* unmanaged<nuint, uint, uint, byte*, uint*, byte*, ulong*, Status> AddStripe =
         (delegate* unmanaged<nuint, uint, uint, byte*, uint*, byte*, ulong*, Status>)Export.Find("mt_manifest_add_stripe");
@@ -55,7 +56,8 @@ public sealed unsafe class ManifestExportTests
             nuint opened = OpenAll(blob, hasKeys ? key : null);
             ManifestInfo info = new() { StructSize = (uint)sizeof(ManifestInfo) };
             Assert.Equal(Status.Ok, GetInfo(opened, &info));
-            Assert.Equal(hasKeys ? (1u, 0x1a4u, 1u, -7L, 1u) : (0u, 0u, 1u, 0L, 0u), (info.Kind, info.Mode, info.StreamCount, info.ModifiedUnixNs, info.HasKeys));
+            Assert.Equal(hasKeys ? (1u, 0x1a4u, -7L, 1u) : (0u, 0u, 0L, 0u), (info.Kind, info.Mode, info.ModifiedUnixNs, info.HasKeys));
+            Assert.Equal(1u, info.StreamCount);
             Assert.Equal(hasKeys ? "photo.jpg" : "", ReadName(opened));
 
             ManifestStreamInfo stream = new() { StructSize = (uint)sizeof(ManifestStreamInfo) };
@@ -158,7 +160,8 @@ public sealed unsafe class ManifestExportTests
     [InlineData(1u, 0u, 0u, 0u, 0u, "..", (int)Status.InvalidArgument)]
     [InlineData(0u, 0u, 0u, 0u, 0u, "a", (int)Status.InvalidArgument)]
     [InlineData(0u, 0u, 0u, 0u, 0u, "", (int)Status.Ok)]
-    public void AManifestIsBegunWithWhatItCanBe(uint kind, uint mode, uint streamCount, uint hasKeys, uint reserved, string? name, int status)
+    public void AManifestIsBegunWithWhatItCanBe(
+        uint kind, uint mode, uint streamCount, uint hasKeys, uint reserved, string? name, int status)
     {
         Status expected = (Status)status;
         ManifestInfo info = new()

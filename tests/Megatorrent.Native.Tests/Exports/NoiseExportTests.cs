@@ -11,13 +11,16 @@ public sealed unsafe class NoiseExportTests : IDisposable
     private static readonly delegate* unmanaged<nuint*, NoiseOptions*, Status> Create =
         (delegate* unmanaged<nuint*, NoiseOptions*, Status>)Export.Find("mt_noise_create");
 
-    private static readonly delegate* unmanaged<nuint, uint*, Status> GetState = (delegate* unmanaged<nuint, uint*, Status>)Export.Find("mt_noise_state");
+    private static readonly delegate* unmanaged<nuint, uint*, Status> GetState =
+        (delegate* unmanaged<nuint, uint*, Status>)Export.Find("mt_noise_state");
 
-    private static readonly delegate* unmanaged<nuint, nuint, nuint> GetBound = (delegate* unmanaged<nuint, nuint, nuint>)Export.Find("mt_noise_write_bound");
+    private static readonly delegate* unmanaged<nuint, nuint, nuint> GetBound =
+        (delegate* unmanaged<nuint, nuint, nuint>)Export.Find("mt_noise_write_bound");
 
     private static readonly delegate* unmanaged<nuint, byte*, nuint, nuint*, byte*, nuint, Status> Write = Exchange("mt_noise_write");
     private static readonly delegate* unmanaged<nuint, byte*, nuint, nuint*, byte*, nuint, Status> Read = Exchange("mt_noise_read");
-    private static readonly delegate* unmanaged<nuint, byte*, Status> GetRemoteKey = (delegate* unmanaged<nuint, byte*, Status>)Export.Find("mt_noise_remote_key");
+    private static readonly delegate* unmanaged<nuint, byte*, Status> GetRemoteKey =
+        (delegate* unmanaged<nuint, byte*, Status>)Export.Find("mt_noise_remote_key");
 
     private static readonly delegate* unmanaged<nuint, byte*, Status> GetHash =
         (delegate* unmanaged<nuint, byte*, Status>)Export.Find("mt_noise_handshake_hash");
@@ -252,7 +255,8 @@ public sealed unsafe class NoiseExportTests : IDisposable
         nuint session;
         fixed (byte* secret = Secret(initiator))
         {
-            NoiseOptions options = new() { StructSize = (uint)sizeof(NoiseOptions), Initiator = initiator ? 1u : 0, StaticSecret32 = secret };
+            NoiseOptions options = new() { StructSize = (uint)sizeof(NoiseOptions), StaticSecret32 = secret };
+            options.Initiator = initiator ? 1u : 0;
             Assert.Equal(Status.Ok, Create(&session, &options));
         }
 
