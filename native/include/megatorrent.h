@@ -1065,8 +1065,8 @@ MT_API mt_status_t mt_client_get_file(
     mt_client_t *client, const char *path, const char *cap, const mt_get_options_t *options) MT_NOEXCEPT;
 
 /*
- * Reads the file behind cap from offset on into dst, as far as it goes: *dst_length bytes were written, fewer than dst_capacity only at the
- * end of the file, 0 at its end or behind it. An offset beyond the end is MT_ERROR_INVALID_ARGUMENT, and so is a directory.
+ * Reads the file behind cap from offset on into dst, as far as it goes: *dst_length bytes were written, fewer than dst_capacity only
+ * where the file ends, so 0 exactly at its end. An offset beyond the end is MT_ERROR_INVALID_ARGUMENT, and so is a directory.
  * After a failure dst may hold part of what was asked for. To read often from one file, open it (part 12).
  */
 MT_API mt_status_t mt_client_read(
@@ -1126,8 +1126,8 @@ MT_API mt_status_t mt_client_status(mt_client_t *client, mt_client_status_t *sta
 
 /*
  * Closes a client: whatever is under way through it, or through objects, streams and operations that came from it, is cancelled and
- * waited for. Their handles stay and must be destroyed, but give MT_ERROR_CANCELED. NULL does nothing. Must not be called inside a
- * progress callback of the same client; there it does nothing but set the last error.
+ * waited for. Their handles stay and must be destroyed, but give MT_ERROR_CANCELED. NULL does nothing. Inside a progress callback of the
+ * same client it cannot wait: there it does nothing but set the last error, and the client stays open.
  */
 MT_API void mt_client_close(mt_client_t *client) MT_NOEXCEPT;
 
@@ -1209,7 +1209,7 @@ MT_API mt_status_t mt_upload_create(mt_client_t *client, mt_upload_t **out, cons
  */
 MT_API mt_status_t mt_upload_write(mt_upload_t *upload, const uint8_t *data, size_t length) MT_NOEXCEPT;
 
-/* Ends the file and waits until it is stored, as mt_client_put does; then cap reads it. The upload takes nothing after that. */
+/* Ends the file and waits until it is stored, as mt_client_put does; then cap reads it. After that the upload gives MT_ERROR_STATE. */
 MT_API mt_status_t mt_upload_finish(mt_upload_t *upload, char *cap, size_t cap_capacity, size_t *cap_length) MT_NOEXCEPT;
 
 /* Destroys an upload; one that was not finished is given up, and nothing is acknowledged. NULL does nothing. */
@@ -1314,7 +1314,11 @@ MT_API void mt_operation_destroy(mt_operation_t *operation) MT_NOEXCEPT;
 #define MT_LOG_INFO 3
 #define MT_LOG_DEBUG 4
 
-/* Takes one line in UTF-8, without an end of line. No secret is ever in it. Calls do not overlap. */
+/*
+ * Takes one line in UTF-8, without an end of line. No secret is ever in it. Calls do not overlap, and what is said by a call that the
+ * callback makes itself is dropped. Since it may be called in the middle of anything, nothing can be waited for inside it:
+ * mt_client_close, and mt_operation_wait and mt_operation_destroy of an operation that is under way, are refused there.
+ */
 typedef void (*mt_log_fn)(void *context, int32_t level, const char *message) MT_CALLBACK_NOEXCEPT;
 
 /*

@@ -85,6 +85,19 @@ public sealed class MegatorrentClient : IAsyncDisposable
         return await PutStreamAsync(source, source.CanSeek ? source.Length - source.Position : -1, root, options, progress, cancellationToken);
     }
 
+    /// <summary>Begins to put a file whose bytes come piece by piece, and whose length need not be known.</summary>
+    /// <param name="name">The object's name.</param>
+    /// <param name="options">How to put it.</param>
+    /// <param name="progress">Told after every stripe.</param>
+    /// <exception cref="MegatorrentException">Malformed: the name cannot be a file name.</exception>
+    public ObjectUpload Upload(string name, PutOptions options, IProgress<TransferProgress>? progress = null)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(name);
+        ArgumentNullException.ThrowIfNull(options);
+        CheckName(name);
+        return new ObjectUpload((bytes, cancellationToken) => PutAsync(bytes, name, options, progress, cancellationToken));
+    }
+
     /// <summary>
     /// Gets a file or directory to <paramref name="path"/>. Until it is whole it stands under PATH.mtpart, where a later call goes on.
     /// </summary>
@@ -162,7 +175,12 @@ public sealed class MegatorrentClient : IAsyncDisposable
 
     /// <summary>What is behind a read capability.</summary>
     /// <exception cref="MegatorrentException">As for get.</exception>
-    public async ValueTask<Listing> ListAsync(Capability capability, CancellationToken cancellationToken = default)
+    public async ValueTask<Listing> ListAsync(Capability capability, CancellationToken cancellationToken = default) =>
+        (await OpenAsync(capability, cancellationToken)).Listing;
+
+    /// <summary>Reads the manifest behind a read capability, for reading its content at any place, and often.</summary>
+    /// <exception cref="MegatorrentException">As for get.</exception>
+    public async ValueTask<StoredObject> OpenAsync(Capability capability, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(capability);
         var reader = new ObjectReader(_directory, _options);
@@ -170,7 +188,9 @@ public sealed class MegatorrentClient : IAsyncDisposable
         IReadOnlyList<DirectoryEntry> entries = manifest.Kind == ManifestKind.Directory
             ? await ReadEntriesAsync(reader, manifest, cancellationToken)
             : [];
-        return new Listing(manifest.Kind, manifest.Name, manifest.Streams[0].Length, manifest.Mode, manifest.ModifiedUnixNs, entries);
+        var listing = new Listing(
+            manifest.Kind, manifest.Name, manifest.Streams[0].Length, manifest.Mode, manifest.ModifiedUnixNs, entries);
+        return new StoredObject(_directory, _options, listing, manifest.Streams[0]);
     }
 
     /// <summary>Reads and hashes every blob and copy of an object, parity too. A verify capability is enough.</summary>

@@ -72,17 +72,25 @@ internal sealed class HandleTable
     }
 
     /// <summary>Takes a handle out of use; false for any value that is not a live handle of this kind.</summary>
-    public bool TryRemove(nuint handle, HandleKind kind)
+    public bool TryRemove(nuint handle, HandleKind kind) => TryRemove<object>(handle, kind, out _);
+
+    /// <summary>
+    /// Takes a handle out of use and gives what it stood for, which other threads may be using still; false for any value that is not
+    /// a live handle of this kind.
+    /// </summary>
+    public bool TryRemove<T>(nuint handle, HandleKind kind, [NotNullWhen(true)] out T? target)
+        where T : class
     {
         lock (_lock)
         {
-            int slot = Slot(handle);
-            if (slot >= _entries.Length || _entries[slot] is not { } entry || entry.Handle != handle || Kind(handle) != kind)
+            if (!TryGet(handle, kind, out target))
                 return false;
 
+            int slot = Slot(handle);
+            uint generation = _entries[slot]!.Generation;
             Volatile.Write(ref _entries[slot], null);
-            if (entry.Generation < _generationMax)
-                _free.Push((slot, entry.Generation + 1));
+            if (generation < _generationMax)
+                _free.Push((slot, generation + 1));
             return true;
         }
     }

@@ -14,11 +14,15 @@ internal enum Status
     Length = -4,
     StructSize = -5,
     Unsupported = -6,
+    BufferTooSmall = -7,
+    Overlap = -8,
+    State = -9,
 
     Malformed = -20,
     Integrity = -21,
     NotEnoughShards = -22,
     NotFound = -23,
+    Incomplete = -24,
 
     Unauthorized = -40,
     Unreachable = -41,

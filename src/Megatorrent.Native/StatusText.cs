@@ -18,10 +18,14 @@ internal static class StatusText
         Status.Length => "MT_ERROR_LENGTH"u8,
         Status.StructSize => "MT_ERROR_STRUCT_SIZE"u8,
         Status.Unsupported => "MT_ERROR_UNSUPPORTED"u8,
+        Status.BufferTooSmall => "MT_ERROR_BUFFER_TOO_SMALL"u8,
+        Status.Overlap => "MT_ERROR_OVERLAP"u8,
+        Status.State => "MT_ERROR_STATE"u8,
         Status.Malformed => "MT_ERROR_MALFORMED"u8,
         Status.Integrity => "MT_ERROR_INTEGRITY"u8,
         Status.NotEnoughShards => "MT_ERROR_NOT_ENOUGH_SHARDS"u8,
         Status.NotFound => "MT_ERROR_NOT_FOUND"u8,
+        Status.Incomplete => "MT_ERROR_INCOMPLETE"u8,
         Status.Unauthorized => "MT_ERROR_UNAUTHORIZED"u8,
         Status.Unreachable => "MT_ERROR_UNREACHABLE"u8,
         Status.Timeout => "MT_ERROR_TIMEOUT"u8,
@@ -59,6 +63,7 @@ internal static class StatusText
     public static Status From(Exception exception) => exception switch
     {
         MegatorrentException known => From(known.Kind),
+        StatusException own => own.Status,
         OutOfMemoryException => Status.OutOfMemory,
         OperationCanceledException => Status.Canceled,
         _ => Status.Internal,

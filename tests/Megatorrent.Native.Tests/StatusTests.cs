@@ -17,10 +17,14 @@ public sealed class StatusTests
             (Status.Length, -4),
             (Status.StructSize, -5),
             (Status.Unsupported, -6),
+            (Status.BufferTooSmall, -7),
+            (Status.Overlap, -8),
+            (Status.State, -9),
             (Status.Malformed, -20),
             (Status.Integrity, -21),
             (Status.NotEnoughShards, -22),
             (Status.NotFound, -23),
+            (Status.Incomplete, -24),
             (Status.Unauthorized, -40),
             (Status.Unreachable, -41),
             (Status.Timeout, -42),
@@ -50,7 +54,7 @@ public sealed class StatusTests
     {
         string[] names = [.. Enum.GetValues<Status>().Select(Name)];
         Assert.Equal(names.Length, names.Distinct().Count());
-        Assert.Equal("MT_ERROR_UNKNOWN", Name((Status)(-7)));
+        Assert.Equal("MT_ERROR_UNKNOWN", Name((Status)(-19)));
     }
 
     [Fact]

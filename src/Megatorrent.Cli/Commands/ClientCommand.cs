@@ -1,8 +1,8 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
-using Megatorrent.Cli.Launch;
 using Megatorrent.Cli.Terminal;
 using Megatorrent.Client;
+using Megatorrent.Client.Location;
 using Megatorrent.Core;
 using Megatorrent.Core.Manifests;
 using Megatorrent.Core.Wire;
@@ -33,7 +33,7 @@ internal abstract class ClientCommand : CliCommand
         ParseResult parse, CancellationToken cancellationToken, Func<MegatorrentClient, ProgressLine, CancellationToken, ValueTask<T>> work)
     {
         (string[] endpoints, Credential credential) =
-            ClusterLocator.Find(Host, CommonOptions.Cluster.Of(parse), parse.GetValue(CommonOptions.Credential));
+            ClusterLocator.Find(Host.ForClient, CommonOptions.Cluster.Of(parse), parse.GetValue(CommonOptions.Credential));
         using (credential)
         {
             using StallGuard guard = new(Host.Time, CommonOptions.Timeout.Of(parse), cancellationToken);

@@ -2,6 +2,7 @@ using System.CommandLine;
 using Megatorrent.Cli.Json;
 using Megatorrent.Cli.Launch;
 using Megatorrent.Cli.Terminal;
+using Megatorrent.Client.Location;
 
 namespace Megatorrent.Cli.Commands;
 

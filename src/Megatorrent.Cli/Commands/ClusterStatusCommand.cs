@@ -3,6 +3,7 @@ using Megatorrent.Cli.Json;
 using Megatorrent.Cli.Launch;
 using Megatorrent.Cli.Terminal;
 using Megatorrent.Client;
+using Megatorrent.Client.Location;
 using Megatorrent.Core;
 using Megatorrent.Core.Wire;
 

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
 using Megatorrent.Cli.Values;
+using Megatorrent.Client.Location;
 
 namespace Megatorrent.Cli.Commands;
 

@@ -2,6 +2,7 @@ using System.CommandLine;
 using Megatorrent.Cli.Json;
 using Megatorrent.Cli.Launch;
 using Megatorrent.Cli.Terminal;
+using Megatorrent.Client.Location;
 using Megatorrent.Core;
 using Megatorrent.Core.Crypto;
 using Megatorrent.Core.Wire;
@@ -83,14 +84,14 @@ internal sealed class InviteCommand : CliCommand
     private Invitation WithCredential(ParseResult parse, Role role, DateTimeOffset expires)
     {
         (string[] endpoints, Credential credential) =
-            ClusterLocator.Find(Host, CommonOptions.Cluster.Of(parse), parse.GetValue(CommonOptions.Credential));
+            ClusterLocator.Find(Host.ForClient, CommonOptions.Cluster.Of(parse), parse.GetValue(CommonOptions.Credential));
         using (credential)
             return Create(credential, role, expires, _lifetime.Of(parse), endpoints);
     }
 
     private Invitation WithKey(ParseResult parse, string keyFile, Role role, DateTimeOffset expires)
     {
-        string[] endpoints = CommonOptions.Cluster.Of(parse) ?? ClusterLocator.FromVariable(Host) ?? [];
+        string[] endpoints = CommonOptions.Cluster.Of(parse) ?? ClusterLocator.FromVariable(Host.ForClient) ?? [];
         using SigningKey key = ClusterFolder.LoadKey(keyFile);
         return Invitation.Create(
             key, null, role, expires, _lifetime.Of(parse), [.. endpoints.Take(Invitation.MaxEndpoints)], SystemRandomSource.Instance);

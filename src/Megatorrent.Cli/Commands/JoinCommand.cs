@@ -3,6 +3,7 @@ using System.Security.Cryptography;
 using Megatorrent.Cli.Json;
 using Megatorrent.Cli.Launch;
 using Megatorrent.Cli.Terminal;
+using Megatorrent.Client.Location;
 using Megatorrent.Cluster;
 using Megatorrent.Core;
 using Megatorrent.Core.Wire;
@@ -43,7 +44,7 @@ internal sealed class JoinCommand : CliCommand
         string? output = parse.GetValue(_output);
         if (output is not null && Path.Exists(output))
             throw new MegatorrentException(ErrorKind.InvalidArgument, $"{output} is there already; take another name");
-        string[] entry = CommonOptions.Cluster.Of(parse) ?? ClusterLocator.FromVariable(Host) ?? [.. invitation.Endpoints];
+        string[] entry = CommonOptions.Cluster.Of(parse) ?? ClusterLocator.FromVariable(Host.ForClient) ?? [.. invitation.Endpoints];
 
         using Identity identity = Identity.Generate(SystemRandomSource.Instance);
         JoinReply reply = await InvitationExchange.RunAsync(invitation, identity, entry, Host, cancellationToken);

@@ -3,7 +3,7 @@ using Megatorrent.Cli.Control;
 using Megatorrent.Cli.Json;
 using Megatorrent.Cli.Launch;
 using Megatorrent.Cli.Terminal;
-using Megatorrent.Cli.Values;
+using Megatorrent.Client.Location;
 using Megatorrent.Cluster;
 using Megatorrent.Core;
 using Megatorrent.Core.Wire;

@@ -1,8 +1,8 @@
 using System.Net.Sockets;
 using System.Text.Json;
 using Megatorrent.Cli.Json;
-using Megatorrent.Cli.Launch;
 using Megatorrent.Cli.Terminal;
+using Megatorrent.Client.Location;
 using Megatorrent.Core;
 
 namespace Megatorrent.Cli.Control;

@@ -5,6 +5,7 @@ using Megatorrent.Cli.Json;
 using Megatorrent.Cli.Launch;
 using Megatorrent.Cli.Terminal;
 using Megatorrent.Client;
+using Megatorrent.Client.Location;
 using Megatorrent.Core;
 using Megatorrent.Core.Manifests;
 using Megatorrent.Core.Wire;

@@ -1,6 +1,7 @@
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using Megatorrent.Client.Location;
 
 namespace Megatorrent.Cli.Json;
 
@@ -22,7 +23,6 @@ namespace Megatorrent.Cli.Json;
 [JsonSerializable(typeof(StatusDocument))]
 [JsonSerializable(typeof(ClusterDocument))]
 [JsonSerializable(typeof(ClusterDownDocument))]
-[JsonSerializable(typeof(PointerDocument))]
 [JsonSerializable(typeof(NodeReadyDocument))]
 [JsonSerializable(typeof(DemoDocument))]
 [JsonSerializable(typeof(VersionDocument))]

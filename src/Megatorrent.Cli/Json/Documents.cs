@@ -90,17 +90,8 @@ internal sealed record StatusRepair(
     bool Settled, bool Running, long Healthy, long Endangered, long Waiting, long Unrecoverable, long UnderRepair, long RepairedTotal,
     long BlobsRestoredTotal, long BytesMovedTotal);
 
-/// <summary><c>DIR/cluster.json</c>, and what <c>cluster up --json</c> prints.</summary>
-internal sealed record ClusterDocument(string Cluster, IReadOnlyList<ClusterNode> Nodes, IReadOnlyList<string> NodeArguments);
-
-/// <summary>One node process of a cluster on this machine.</summary>
-internal sealed record ClusterNode(string Id, int Pid, string Listen, string Data, string Domain);
-
 /// <summary><c>cluster down</c>.</summary>
 internal sealed record ClusterDownDocument(string Data, int Stopped, int Killed, int NotRunning);
-
-/// <summary>The pointer in the user's configuration folder to the cluster that <c>cluster up</c> left running.</summary>
-internal sealed record PointerDocument(string Data, string Cluster);
 
 /// <summary>What <c>node --json</c> prints once it serves.</summary>
 internal sealed record NodeReadyDocument(string Id, int Pid, string Listen, string Data, string Domain);

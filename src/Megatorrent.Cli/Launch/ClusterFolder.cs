@@ -3,6 +3,7 @@ using System.Security.Cryptography;
 using System.Text.Json;
 using Megatorrent.Cli.Json;
 using Megatorrent.Cli.Terminal;
+using Megatorrent.Client.Location;
 using Megatorrent.Core;
 using Megatorrent.Core.Crypto;
 using Megatorrent.Core.Wire;
@@ -40,20 +41,7 @@ internal sealed class ClusterFolder
     public static ClusterFolder? TryOpen(string path)
     {
         path = System.IO.Path.GetFullPath(path);
-        try
-        {
-            ClusterDocument? document = JsonSerializer.Deserialize(SecretFile.Read(JsonPathIn(path)), CliJson.Output.ClusterDocument);
-            return document is { Nodes: not null, Cluster: not null } ? new ClusterFolder(path, document)
-                : throw new JsonException("it has no nodes");
-        }
-        catch (Exception exception) when (exception is FileNotFoundException or DirectoryNotFoundException)
-        {
-            return null;
-        }
-        catch (JsonException exception)
-        {
-            throw new MegatorrentException(ErrorKind.Malformed, $"{JsonPathIn(path)} is damaged: {exception.Message}", exception);
-        }
+        return ClusterFile.TryRead(path) is { } document ? new ClusterFolder(path, document) : null;
     }
 
     /// <summary>The cluster of a directory.</summary>
@@ -107,7 +95,7 @@ internal sealed class ClusterFolder
     }
 
     /// <summary>The administrator's credential.</summary>
-    public Credential LoadCredential(CliHost host) => CredentialStore.Load(host, CredentialPath);
+    public Credential LoadCredential(CliHost host) => CredentialStore.Load(host.ForClient, CredentialPath);
 
     /// <summary>Keeps the administrator's credential.</summary>
     public void SaveCredential(Credential credential) => SecretFile.Write(CredentialPath, credential.ToText() + "\n");
@@ -130,14 +118,12 @@ internal sealed class ClusterFolder
     /// <summary>Replaces <c>cluster.json</c>.</summary>
     public void Save(ClusterDocument document)
     {
-        SecretFile.Write(JsonPathIn(Path), JsonSerializer.Serialize(document, CliJson.Output.ClusterDocument) + "\n");
+        SecretFile.Write(ClusterFile.PathIn(Path), JsonSerializer.Serialize(document, CliJson.Output.ClusterDocument) + "\n");
         Document = document;
     }
 
     private static Certificate Issue(SigningKey key, ReadOnlySpan<byte> subject, Role role, DateTimeOffset now) =>
         Certificate.IssueByCluster(key, subject, role, now, now + CertificateLifetime);
-
-    private static string JsonPathIn(string path) => System.IO.Path.Combine(path, "cluster.json");
 
     private static string KeyPathIn(string path) => System.IO.Path.Combine(path, "cluster.key");
 }

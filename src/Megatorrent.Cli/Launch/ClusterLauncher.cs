@@ -1,6 +1,6 @@
-using Megatorrent.Cli.Json;
 using Megatorrent.Cli.Terminal;
 using Megatorrent.Client;
+using Megatorrent.Client.Location;
 using Megatorrent.Cluster;
 using Megatorrent.Core;
 using Megatorrent.Core.Wire;

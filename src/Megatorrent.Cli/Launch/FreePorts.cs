@@ -1,6 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
-using Megatorrent.Cli.Json;
+using Megatorrent.Client.Location;
 using Megatorrent.Core.Wire;
 
 namespace Megatorrent.Cli.Launch;

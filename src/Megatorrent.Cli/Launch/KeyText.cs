@@ -1,4 +1,5 @@
 using System.Buffers.Text;
+using Megatorrent.Client.Location;
 using Megatorrent.Core;
 
 namespace Megatorrent.Cli.Launch;

@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using Megatorrent.Client.Location;
 using Megatorrent.Core;
 using Megatorrent.Core.Crypto;
 using Megatorrent.Core.Wire;

@@ -1,3 +1,5 @@
+using Megatorrent.Client.Location;
+
 namespace Megatorrent.Cli.Terminal;
 
 /// <summary>
@@ -35,6 +37,9 @@ internal sealed class CliHost
 
     /// <summary>Reads an environment variable; null or empty means it is not set.</summary>
     public Func<string, string?> Environment { get; init; } = System.Environment.GetEnvironmentVariable;
+
+    /// <summary>What the search for a cluster and a credential sees of this host.</summary>
+    public ClientEnvironment ForClient => new(Environment, line => Error.WriteLine($"warning: {line}"));
 
     /// <summary>The clock.</summary>
     public TimeProvider Time { get; init; } = TimeProvider.System;

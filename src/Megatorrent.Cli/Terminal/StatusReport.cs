@@ -2,6 +2,7 @@ using System.Globalization;
 using Megatorrent.Cli.Json;
 using Megatorrent.Cli.Launch;
 using Megatorrent.Client;
+using Megatorrent.Client.Location;
 using Megatorrent.Cluster;
 using Megatorrent.Core;
 

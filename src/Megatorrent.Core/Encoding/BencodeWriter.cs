@@ -5,8 +5,8 @@ namespace Megatorrent.Core.Encoding;
 
 /// <summary>
 /// Writes canonical bencode to a buffer. What it accepts, <see cref="BencodeReader"/> reads back; misuse (a key out of order, a value
-/// where a key is due, an end without a beginning, a second document) throws <see cref="InvalidOperationException"/> and writes nothing.
-/// Not thread-safe. See docs/spec/bencode.md.
+/// where a key is due, an end without a beginning, a second document) throws <see cref="InvalidOperationException"/> and writes nothing; so
+/// does <see cref="MegatorrentException"/> of kind LimitExceeded for what would be nested or grow beyond a limit. Not thread-safe. See docs/spec/bencode.md.
 /// </summary>
 public sealed class BencodeWriter
 {
@@ -14,15 +14,22 @@ public sealed class BencodeWriter
     private const int LengthPrefixMax = 11;  // 2147483647:
 
     private readonly IBufferWriter<byte> _output;
+    private readonly long _lengthMax;
     private readonly Frame[] _frames = new Frame[BencodeReader.DepthLimit];
     private int _depth;
     private bool _rootWritten;
+    private long _length;
 
     /// <summary>Writes one document to <paramref name="output"/>.</summary>
-    public BencodeWriter(IBufferWriter<byte> output)
+    /// <param name="output">Takes the bytes.</param>
+    /// <param name="lengthMax">
+    /// Bytes that the document may have; more is LimitExceeded. The ends of open containers are counted in, so that they can be written always.
+    /// </param>
+    public BencodeWriter(IBufferWriter<byte> output, long lengthMax = long.MaxValue)
     {
         ArgumentNullException.ThrowIfNull(output);
         _output = output;
+        _lengthMax = lengthMax;
     }
 
     /// <summary>Containers that are open.</summary>
@@ -50,11 +57,12 @@ public sealed class BencodeWriter
     public void WriteInteger(long value)
     {
         StartValue();
-        Span<byte> destination = _output.GetSpan(IntegerLengthMax);
-        destination[0] = (byte)'i';
-        Utf8Formatter.TryFormat(value, destination[1..], out int written);
-        destination[written + 1] = (byte)'e';
-        _output.Advance(written + 2);
+        Span<byte> encoded = stackalloc byte[IntegerLengthMax];
+        encoded[0] = (byte)'i';
+        Utf8Formatter.TryFormat(value, encoded[1..], out int written);
+        encoded[written + 1] = (byte)'e';
+        Reserve(written + 2);
+        _output.Write(encoded[..(written + 2)]);
         EndValue();
     }
 
@@ -85,16 +93,19 @@ public sealed class BencodeWriter
         var reader = new BencodeReader(encoded, BencodeReader.DepthLimit - _depth);
         reader.SkipValue();
         reader.ReadEndOfDocument();
+        Reserve(encoded.Length);
         _output.Write(encoded);
         EndValue();
     }
 
     /// <summary>Opens a dictionary; close it with <see cref="End"/>.</summary>
-    /// <exception cref="InvalidOperationException">No value is due here, or the nesting limit is reached.</exception>
+    /// <exception cref="InvalidOperationException">No value is due here.</exception>
+    /// <exception cref="MegatorrentException">LimitExceeded: the nesting limit is reached, or that of the length.</exception>
     public void BeginDictionary() => Open(isDictionary: true);
 
     /// <summary>Opens a list; close it with <see cref="End"/>.</summary>
-    /// <exception cref="InvalidOperationException">No value is due here, or the nesting limit is reached.</exception>
+    /// <exception cref="InvalidOperationException">No value is due here.</exception>
+    /// <exception cref="MegatorrentException">LimitExceeded: the nesting limit is reached, or that of the length.</exception>
     public void BeginList() => Open(isDictionary: false);
 
     /// <summary>Writes a dictionary's key; its value must follow.</summary>
@@ -139,6 +150,7 @@ public sealed class BencodeWriter
         if (_frames[_depth - 1].IsDictionary && _frames[_depth - 1].ValueDue)
             throw new InvalidOperationException("The value of the last key is due, not an end.");
         _depth--;
+        Reserve(1); // cannot fail: it was counted in while the container was open
         WriteByte((byte)'e');
         EndValue();
     }
@@ -147,7 +159,9 @@ public sealed class BencodeWriter
     {
         StartValue();
         if (_depth == _frames.Length)
-            throw new InvalidOperationException($"Containers may not be nested more than {_frames.Length} deep.");
+            throw new MegatorrentException(ErrorKind.LimitExceeded, $"Containers may not be nested more than {_frames.Length} deep.");
+        Reserve(2); // its beginning, and its end in time
+        _length--;
         WriteByte(isDictionary ? (byte)'d' : (byte)'l');
         ref Frame frame = ref _frames[_depth++];
         frame.IsDictionary = isDictionary;
@@ -171,11 +185,20 @@ public sealed class BencodeWriter
 
     private void WriteString(ReadOnlySpan<byte> value)
     {
-        Span<byte> destination = _output.GetSpan(LengthPrefixMax);
-        Utf8Formatter.TryFormat(value.Length, destination, out int written);
-        destination[written] = (byte)':';
-        _output.Advance(written + 1);
+        Span<byte> prefix = stackalloc byte[LengthPrefixMax];
+        Utf8Formatter.TryFormat(value.Length, prefix, out int written);
+        prefix[written] = (byte)':';
+        Reserve(written + 1 + (long)value.Length);
+        _output.Write(prefix[..(written + 1)]);
         _output.Write(value);
+    }
+
+    /// <summary>Counts bytes that are about to be written, if they fit beside the ends of what is open.</summary>
+    private void Reserve(long count)
+    {
+        if (count > _lengthMax - _length - _depth)
+            throw new MegatorrentException(ErrorKind.LimitExceeded, $"The document would be longer than {_lengthMax} bytes.");
+        _length += count;
     }
 
     private void WriteByte(byte value)

@@ -20,6 +20,17 @@ internal static unsafe class MultiBufferSha256
     /// <summary>Whether pairs go through the processor's SHA instructions here; a single message may, too.</summary>
     public static bool HasPairs { get; } = CipherProvider.IsNative && Supported.Contains(MultiBufferKind.ShaNiPairs);
 
+    /// <summary>See <see cref="Sha256.Name"/>.</summary>
+    public static string Name => (HasPairs, UsesLanes) switch
+    {
+        (true, true) => $"sha-ni+{IpsecMb.Architecture}",
+        (true, false) => "sha-ni",
+        (false, true) => IpsecMb.Architecture,
+        _ => ".net",
+    };
+
+    private static bool UsesLanes => HasLanes && (!IpsecMb.HasShaNi || IpsecMb.Architecture == "avx512");
+
     private static bool HasLanes { get; } = CipherProvider.IsNative && Supported.Contains(MultiBufferKind.VectorLanes);
 
     /// <summary>Hashes in a given way, which must be in <see cref="Supported"/>.</summary>
@@ -46,7 +57,7 @@ internal static unsafe class MultiBufferSha256
     /// </summary>
     private static MultiBufferKind Choose(ulong* lengths, int count)
     {
-        if (count > 1 && HasLanes && (!IpsecMb.HasShaNi || IpsecMb.Architecture == "avx512"))
+        if (count > 1 && UsesLanes)
         {
             ulong total = 0, longest = 1;
             for (int i = 0; i < count; i++)

@@ -10,6 +10,12 @@ public static class Sha256
     /// <summary>Bytes in a hash.</summary>
     public const int HashLength = 32;
 
+    /// <summary>
+    /// What hashes here, for logs: <c>sha-ni</c> (the processor's SHA instructions), the instruction set of the lanes that hash many
+    /// messages (<c>avx512</c>), both (<c>sha-ni+avx512</c>), or <c>.net</c>.
+    /// </summary>
+    public static string Name => MultiBufferSha256.Name;
+
     // Pinned at a time: enough to keep 16 lanes full while messages of unequal length end, little enough for the stack.
     private const int BatchCount = 64;
 

@@ -102,10 +102,17 @@ public static class BlobSealer
         }
 
         using BlobLease payload = BlobLease.Rent(header.PayloadLength);
-        if (!Aead.TryOpen(header.Suite, key, ZeroNonce, ciphertext, tag, payload.Memory.Span, associatedData))
-            throw NotAuthentic();
-        Compressor.Decompress(header.Compression, payload.Memory.Span, destination);
-        return header.PlaintextLength;
+        try
+        {
+            if (!Aead.TryOpen(header.Suite, key, ZeroNonce, ciphertext, tag, payload.Memory.Span, associatedData))
+                throw NotAuthentic();
+            Compressor.Decompress(header.Compression, payload.Memory.Span, destination);
+            return header.PlaintextLength;
+        }
+        finally
+        {
+            CryptographicOperations.ZeroMemory(payload.Memory.Span); // the chunk in another form, in memory that others rent next
+        }
     }
 
     /// <summary>HMAC-SHA256(secret, label ‖ associated data ‖ SHA-256(payload)): DESIGN §5.</summary>

@@ -18,6 +18,9 @@ public sealed class Capability
     private const int PublicLength = BlobId.Length + sizeof(int) + 1;
     private const int ReadLength = PublicLength + AeadCipher.KeyLength;
 
+    /// <summary>Characters in the text of a capability that reads: always as many, all of them ASCII.</summary>
+    public const int ReadTextLength = 4 + (((ReadLength + ChecksumLength) * 8 + 5) / 6);
+
     private readonly byte[]? _key;
 
     /// <summary>Names a root manifest.</summary>

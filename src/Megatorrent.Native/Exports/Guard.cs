@@ -17,6 +17,52 @@ internal static unsafe class Guard
     public static Status Length(string name, nuint length) =>
         LastError.Set(Status.Length, $"{name} is {length}; no object in memory is longer than {nint.MaxValue} bytes.");
 
+    /// <summary>Looks at a length: no object in memory is longer than PTRDIFF_MAX.</summary>
+    public static Status CheckLength(string name, nuint length) => length <= (nuint)nint.MaxValue ? Status.Ok : Length(name, length);
+
+    /// <summary>Looks at an input of a given length: it may be NULL only if that is 0.</summary>
+    public static Status CheckInput(string name, void* input, nuint length) => input is null && length != 0 ? Null(name) : Status.Ok;
+
+    /// <summary>Whether two ranges of memory have a byte in common; an empty one has none.</summary>
+    public static bool Overlap(void* first, nuint firstLength, void* second, nuint secondLength)
+    {
+        // No sum of address and length: what C passes may go past the end of the address space.
+        nuint a = (nuint)first, b = (nuint)second;
+        return firstLength != 0 && secondLength != 0 && (a <= b ? b - a < firstLength : a - b < secondLength);
+    }
+
+    /// <summary>Says what overlaps what.</summary>
+    public static Status Overlap(string output, string other) => LastError.Set(Status.Overlap, $"{output} overlaps {other}.");
+
+    /// <summary>Finds the first output that overlaps another or an input. Takes no memory for a handful of ranges.</summary>
+    /// <returns>Ok or Overlap.</returns>
+    public static Status Apart(ReadOnlySpan<MemoryRange> outputs, ReadOnlySpan<MemoryRange> inputs = default)
+    {
+        for (int i = 0; i < outputs.Length; i++)
+        {
+            foreach (MemoryRange other in outputs[(i + 1)..])
+            {
+                if (outputs[i].Overlaps(other))
+                    return Overlap(outputs[i].Name, other.Name);
+            }
+
+            foreach (MemoryRange input in inputs)
+            {
+                if (outputs[i].Overlaps(input))
+                    return Overlap(outputs[i].Name, input.Name);
+            }
+        }
+
+        return Status.Ok;
+    }
+
+    /// <summary>Takes a handle out of use; NULL does nothing, and what is none sets the last error.</summary>
+    public static void Destroy(string name, nuint handle, HandleKind kind)
+    {
+        if (handle != 0 && !HandleTable.Shared.TryRemove(handle, kind))
+            Handle(name);
+    }
+
     /// <summary>Finds the first NULL among <paramref name="count"/> pointers.</summary>
     /// <returns>Its index, or -1.</returns>
     public static int FirstNull(byte** pointers, int count)

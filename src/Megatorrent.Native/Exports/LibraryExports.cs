@@ -8,7 +8,7 @@ namespace Megatorrent.Native.Exports;
 internal static unsafe class LibraryExports
 {
     /// <summary>The version of the interface: major part in the upper 16 bits, minor in the lower.</summary>
-    public const uint AbiVersion = (0 << 16) | 1;
+    public const uint AbiVersion = (0 << 16) | 2;
 
     // Never freed: it is promised until the process ends.
     private static readonly byte* VersionText = (byte*)Marshal.StringToCoTaskMemUTF8(Version);

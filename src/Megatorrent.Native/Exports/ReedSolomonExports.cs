@@ -52,6 +52,8 @@ internal static unsafe class ReedSolomonExports
                 status = Check("parity", parity, code.ParityShards);
             if (status == Status.Ok)
                 status = Check(shardLength);
+            for (int i = 0; status == Status.Ok && i < code.ParityShards; i++)
+                status = CheckParity(parity, i, code.ParityShards, data, code.DataShards, shardLength);
             if (status == Status.Ok && shardLength != 0)
                 code.Encode(data, parity, shardLength);
             return status;
@@ -104,13 +106,21 @@ internal static unsafe class ReedSolomonExports
                 there++;
             }
 
+            Status status = Check(shardLength);
+            if (status != Status.Ok)
+                return status;
             if (there < code.DataShards)
             {
                 return LastError.Set(
                     Status.NotEnoughShards, $"{there} of {code.TotalShards} shards are present; {code.DataShards} are needed.");
             }
 
-            Status status = Check(shardLength);
+            for (int i = 0; status == Status.Ok && i < code.TotalShards; i++)
+            {
+                if (present[i] == 0 && shards[i] is not null)
+                    status = CheckMissing(shards, i, present, code.TotalShards, shardLength);
+            }
+
             if (status == Status.Ok && shardLength != 0)
                 code.Reconstruct(shards, new ReadOnlySpan<byte>(present, code.TotalShards), shardLength);
             return status;
@@ -139,6 +149,9 @@ internal static unsafe class ReedSolomonExports
             Status status = Check("parity", parity, code.ParityShards);
             if (status == Status.Ok)
                 status = Check(shardLength);
+            byte** changed = stackalloc byte*[] { oldData, newData };
+            for (int i = 0; status == Status.Ok && i < code.ParityShards; i++)
+                status = CheckParity(parity, i, code.ParityShards, changed, 2, shardLength);
             if (status == Status.Ok && shardLength != 0)
                 code.Update((int)dataIndex, oldData, newData, parity, shardLength);
             return status;
@@ -154,8 +167,7 @@ internal static unsafe class ReedSolomonExports
     {
         try
         {
-            if (handle != 0 && !HandleTable.Shared.TryRemove(handle, HandleKind.ReedSolomon))
-                Guard.Handle("rs");
+            Guard.Destroy("rs", handle, HandleKind.ReedSolomon);
         }
         catch (Exception exception)
         {
@@ -168,20 +180,11 @@ internal static unsafe class ReedSolomonExports
         if (options is null)
             return Status.Ok;
 
-        uint size = options->StructSize;
-        if (size < sizeof(ReedSolomonOptions))
-        {
-            return LastError.Set(
-                Status.StructSize, $"struct_size is {size}; mt_rs_options_t has at least {sizeof(ReedSolomonOptions)} bytes.");
-        }
-
-        // Members that a newer header has after ours: as long as they are 0 they ask for nothing. No struct is as large as a page.
-        if (size > 4096)
-            return LastError.Set(Status.StructSize, $"struct_size is {size}; that cannot be an mt_rs_options_t.");
-        if (new ReadOnlySpan<byte>(options, (int)size)[sizeof(ReedSolomonOptions)..].ContainsAnyExcept((byte)0))
-            return LastError.Set(Status.Unsupported, "An option is set that this version of the library does not have.");
-        if (options->Matrix != ReedSolomonOptions.MatrixCauchy)
-            return LastError.Set(Status.Unsupported, $"matrix is {options->Matrix}; MT_RS_MATRIX_CAUCHY (0) is the only one so far.");
+        Status status = NativeStruct.Read("options", options, out ReedSolomonOptions value);
+        if (status != Status.Ok)
+            return status;
+        if (value.Matrix != ReedSolomonOptions.MatrixCauchy)
+            return LastError.Set(Status.Unsupported, $"matrix is {value.Matrix}; MT_RS_MATRIX_CAUCHY (0) is the only one so far.");
         return Status.Ok;
     }
 
@@ -193,6 +196,43 @@ internal static unsafe class ReedSolomonExports
         return missing < 0 ? Status.Ok : Guard.NullElement(name, (nuint)missing);
     }
 
-    private static Status Check(nuint shardLength) =>
-        shardLength <= (nuint)nint.MaxValue ? Status.Ok : Guard.Length("shard_length", shardLength);
+    private static Status Check(nuint shardLength) => Guard.CheckLength("shard_length", shardLength);
+
+    /// <summary>Whether a parity shard overlaps a later one, what it is computed from, or the arrays that say where they are.</summary>
+    private static Status CheckParity(byte** parity, int index, int parityCount, byte** inputs, int inputCount, nuint shardLength)
+    {
+        byte* shard = parity[index];
+        for (int i = 0; i < inputCount; i++)
+        {
+            if (Guard.Overlap(shard, shardLength, inputs[i], shardLength))
+                return Guard.Overlap($"parity[{index}]", "a data shard");
+        }
+
+        for (int i = index + 1; i < parityCount; i++)
+        {
+            if (Guard.Overlap(shard, shardLength, parity[i], shardLength))
+                return Guard.Overlap($"parity[{index}]", $"parity[{i}]");
+        }
+
+        return Guard.Overlap(shard, shardLength, parity, (nuint)(parityCount * sizeof(byte*)))
+            || Guard.Overlap(shard, shardLength, inputs, (nuint)(inputCount * sizeof(byte*)))
+            ? Guard.Overlap($"parity[{index}]", "an array of pointers")
+            : Status.Ok;
+    }
+
+    /// <summary>Whether a shard that is to be rebuilt overlaps another that is read or rebuilt, or an array.</summary>
+    private static Status CheckMissing(byte** shards, int index, byte* present, int count, nuint shardLength)
+    {
+        byte* shard = shards[index];
+        for (int i = 0; i < count; i++)
+        {
+            if (i != index && shards[i] is not null && Guard.Overlap(shard, shardLength, shards[i], shardLength))
+                return Guard.Overlap($"shards[{index}]", $"shards[{i}]");
+        }
+
+        return Guard.Overlap(shard, shardLength, shards, (nuint)(count * sizeof(byte*)))
+            || Guard.Overlap(shard, shardLength, present, (nuint)count)
+            ? Guard.Overlap($"shards[{index}]", "the arrays")
+            : Status.Ok;
+    }
 }

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using Megatorrent.Cli.Json;
+using Megatorrent.Client.Location;
 
 namespace Megatorrent.Cli.Tests.Json;
 
@@ -78,7 +79,14 @@ public class JsonShapeTests
         new ClusterDownDocument("/d", 1, 2, 3), CliJson.Output.ClusterDownDocument, "data stopped killed notRunning");
 
     [Fact]
-    public void Pointer() => Check(new PointerDocument("/d", "k"), CliJson.Output.PointerDocument, "data cluster");
+    public void Pointer()
+    {
+        using TestHost test = new();
+        ConfigFolder folder = new(test.Folder);
+        ClusterPointer.Write(folder, new PointerDocument("/d", "k"));
+        using JsonDocument parsed = JsonDocument.Parse(File.ReadAllText(folder.PointerPath));
+        Assert.Equal(["data", "cluster"], Names(parsed.RootElement));
+    }
 
     [Fact]
     public void NodeReady() => Check(

@@ -1,6 +1,6 @@
 using System.Text.Json;
-using Megatorrent.Cli.Json;
 using Megatorrent.Cli.Launch;
+using Megatorrent.Client.Location;
 using Megatorrent.Core;
 using Megatorrent.Core.Crypto;
 using Megatorrent.Core.Wire;

@@ -1,5 +1,5 @@
-using Megatorrent.Cli.Json;
 using Megatorrent.Cli.Launch;
+using Megatorrent.Client.Location;
 using Megatorrent.Core;
 using Megatorrent.Core.Crypto;
 using Megatorrent.Core.Wire;
@@ -78,7 +78,7 @@ public class ClusterLocatorTests
 
     private static string[] Find(TestHost test, string[]? given)
     {
-        (string[] endpoints, Credential credential) = ClusterLocator.Find(test.Host, given, credentialFile: null);
+        (string[] endpoints, Credential credential) = ClusterLocator.Find(test.Host.ForClient, given, credentialFile: null);
         credential.Dispose();
         return endpoints;
     }

@@ -1,5 +1,5 @@
 using System.Security.Cryptography;
-using Megatorrent.Cli.Launch;
+using Megatorrent.Client.Location;
 using Megatorrent.Core;
 using Megatorrent.Core.Crypto;
 using Megatorrent.Core.Wire;

@@ -1,4 +1,4 @@
-using Megatorrent.Cli.Launch;
+using Megatorrent.Client.Location;
 using Megatorrent.Core;
 
 namespace Megatorrent.Cli.Tests.Launch;

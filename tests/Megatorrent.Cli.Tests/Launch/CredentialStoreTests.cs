@@ -1,4 +1,4 @@
-using Megatorrent.Cli.Launch;
+using Megatorrent.Client.Location;
 using Megatorrent.Core;
 using Megatorrent.Core.Crypto;
 using Megatorrent.Core.Wire;
@@ -14,7 +14,7 @@ public class CredentialStoreTests
         using SigningKey key = Clusters.NewKey();
         using Credential credential = Clusters.NewCredential(key, test.Time.GetUtcNow());
         string path = Clusters.SaveDefault(test, credential);
-        using Credential? found = CredentialStore.Find(test.Host, file: null);
+        using Credential? found = CredentialStore.Find(test.Host.ForClient, file: null);
         Assert.Equal(credential.ToText(), found!.ToText());
         if (!OperatingSystem.IsWindows())
         {
@@ -36,19 +36,19 @@ public class CredentialStoreTests
         SecretFile.Write(test.At("option"), option.ToText());
         SecretFile.Write(test.At("variable"), variable.ToText());
 
-        Assert.Equal(standard.ToText(), CredentialStore.Find(test.Host, null)!.ToText());
+        Assert.Equal(standard.ToText(), CredentialStore.Find(test.Host.ForClient, null)!.ToText());
         test.Variables[CredentialStore.Variable] = test.At("variable");
-        Assert.Equal(variable.ToText(), CredentialStore.Find(test.Host, null)!.ToText());
+        Assert.Equal(variable.ToText(), CredentialStore.Find(test.Host.ForClient, null)!.ToText());
         test.Variables[CredentialStore.Variable] = variable.ToText(); // the credential itself
-        Assert.Equal(variable.ToText(), CredentialStore.Find(test.Host, null)!.ToText());
-        Assert.Equal(option.ToText(), CredentialStore.Find(test.Host, test.At("option"))!.ToText());
+        Assert.Equal(variable.ToText(), CredentialStore.Find(test.Host.ForClient, null)!.ToText());
+        Assert.Equal(option.ToText(), CredentialStore.Find(test.Host.ForClient, test.At("option"))!.ToText());
     }
 
     [Fact]
     public void WithoutAnyThereIsNone()
     {
         using TestHost test = new();
-        Assert.Null(CredentialStore.Find(test.Host, null));
+        Assert.Null(CredentialStore.Find(test.Host.ForClient, null));
     }
 
     [Fact]
@@ -61,7 +61,7 @@ public class CredentialStoreTests
         using Credential credential = Clusters.NewCredential(key, test.Time.GetUtcNow());
         SecretFile.Write(test.At("c"), credential.ToText());
         File.SetUnixFileMode(test.At("c"), SecretFile.OwnerOnly | UnixFileMode.GroupRead);
-        CredentialStore.Load(test.Host, test.At("c")).Dispose();
+        CredentialStore.Load(test.Host.ForClient, test.At("c")).Dispose();
         Assert.Contains("chmod 600", test.Error, StringComparison.Ordinal);
     }
 
@@ -69,13 +69,13 @@ public class CredentialStoreTests
     public void SaysWhichFileIsMissingOrBroken()
     {
         using TestHost test = new();
-        MegatorrentException missing = Assert.Throws<MegatorrentException>(() => CredentialStore.Find(test.Host, test.At("none")));
+        MegatorrentException missing = Assert.Throws<MegatorrentException>(() => CredentialStore.Find(test.Host.ForClient, test.At("none")));
         Assert.Contains(test.At("none"), missing.Message, StringComparison.Ordinal);
 
         using SigningKey key = Clusters.NewKey();
         using Credential credential = Clusters.NewCredential(key, test.Time.GetUtcNow());
         SecretFile.Write(test.At("cut"), credential.ToText()[..^7]);
-        MegatorrentException broken = Assert.Throws<MegatorrentException>(() => CredentialStore.Find(test.Host, test.At("cut")));
+        MegatorrentException broken = Assert.Throws<MegatorrentException>(() => CredentialStore.Find(test.Host.ForClient, test.At("cut")));
         Assert.Equal(ErrorKind.Malformed, broken.Kind);
         Assert.Contains(test.At("cut"), broken.Message, StringComparison.Ordinal);
         Assert.DoesNotContain(credential.ToText()[8..28], broken.Message, StringComparison.Ordinal);

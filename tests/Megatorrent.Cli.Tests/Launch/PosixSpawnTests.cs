@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.IO.Pipes;
 using System.Runtime.Versioning;
 using Megatorrent.Cli.Launch;
+using Megatorrent.Client.Location;
 
 namespace Megatorrent.Cli.Tests.Launch;
 

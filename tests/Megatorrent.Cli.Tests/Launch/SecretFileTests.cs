@@ -1,4 +1,4 @@
-using Megatorrent.Cli.Launch;
+using Megatorrent.Client.Location;
 
 namespace Megatorrent.Cli.Tests.Launch;
 

@@ -1,4 +1,4 @@
-using Megatorrent.Cli.Values;
+using Megatorrent.Client.Location;
 
 namespace Megatorrent.Cli.Tests.Values;
 

@@ -81,8 +81,13 @@ public class BencodeWriterTests
     [Fact]
     public void Refuses_to_nest_deeper_than_a_reader_can_follow()
     {
-        AssertMisuse([.. Enumerable.Repeat<Action<BencodeWriter>>(w => w.BeginList(), BencodeReader.DepthLimit + 1)]);
-        AssertMisuse([.. Enumerable.Repeat<Action<BencodeWriter>>(w => w.BeginList(), BencodeReader.DepthLimit), w => w.BeginDictionary()]);
+        var buffer = new ArrayBufferWriter<byte>();
+        var writer = new BencodeWriter(buffer);
+        for (int i = 0; i < BencodeReader.DepthLimit; i++)
+            writer.BeginList();
+        Assert.Equal(ErrorKind.LimitExceeded, Assert.Throws<MegatorrentException>(writer.BeginList).Kind);
+        Assert.Equal(ErrorKind.LimitExceeded, Assert.Throws<MegatorrentException>(writer.BeginDictionary).Kind);
+        Assert.Equal(BencodeReader.DepthLimit, buffer.WrittenCount);
     }
 
     [Fact]

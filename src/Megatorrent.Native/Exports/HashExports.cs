@@ -4,8 +4,8 @@ using Megatorrent.Core.Hashing;
 
 namespace Megatorrent.Native.Exports;
 
-/// <summary>SHA-256: part 3 of <c>megatorrent.h</c>, which documents every function.</summary>
-internal static unsafe class Sha256Exports
+/// <summary>SHA-256 and Merkle trees: part 3 of <c>megatorrent.h</c>, which documents every function.</summary>
+internal static unsafe class HashExports
 {
     /// <summary>Messages that are handed to the multi-buffer hash at once; bounds the memory that a call takes.</summary>
     private const int BatchCount = 256;
@@ -24,6 +24,8 @@ internal static unsafe class Sha256Exports
                 return Guard.Null("data");
             if (length > (nuint)nint.MaxValue)
                 return Guard.Length("length", length);
+            if (Guard.Overlap(output, Sha256.HashLength, data, length))
+                return Guard.Overlap("out32", "data");
 
             Hash(data, length, output);
             return Status.Ok;
@@ -54,7 +56,46 @@ internal static unsafe class Sha256Exports
                     return Guard.Length($"lengths[{i}]", lengths[i]);
             }
 
+            // The arrays too: a hash that lands in one would send the rest of the call anywhere.
+            nuint outputLength = count * Sha256.HashLength;
+            if (Guard.Overlap(output, outputLength, data, count * (nuint)sizeof(byte*))
+                || Guard.Overlap(output, outputLength, lengths, count * (nuint)sizeof(nuint)))
+            {
+                return Guard.Overlap("out", "data or lengths");
+            }
+
+            for (nuint i = 0; i < count; i++)
+            {
+                if (Guard.Overlap(output, outputLength, data[i], lengths[i]))
+                    return Guard.Overlap("out", $"data[{i}]");
+            }
+
             HashBatches(output, data, lengths, count);
+            return Status.Ok;
+        }
+        catch (Exception exception)
+        {
+            return LastError.Set(exception);
+        }
+    }
+
+    [UnmanagedCallersOnly(EntryPoint = "mt_merkle_root")]
+    private static Status GetMerkleRoot(byte* output, byte* data, nuint length)
+    {
+        try
+        {
+            if (output is null)
+                return Guard.Null("out32");
+            if (data is null && length != 0)
+                return Guard.Null("data");
+            if (length > (nuint)nint.MaxValue)
+                return Guard.Length("length", length);
+            if (length > int.MaxValue)
+                return LastError.Set(Status.LimitExceeded, $"length is {length}; in one call it is at most {int.MaxValue}.");
+            if (Guard.Overlap(output, MerkleTree.HashLength, data, length))
+                return Guard.Overlap("out32", "data");
+
+            MerkleTree.Build(new ReadOnlySpan<byte>(data, (int)length)).Root.CopyTo(new Span<byte>(output, MerkleTree.HashLength));
             return Status.Ok;
         }
         catch (Exception exception)

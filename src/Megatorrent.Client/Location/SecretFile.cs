@@ -1,9 +1,9 @@
 using System.Text;
 
-namespace Megatorrent.Cli.Launch;
+namespace Megatorrent.Client.Location;
 
 /// <summary>Small files that hold secrets or state: written whole or not at all, keys readable by their owner only.</summary>
-internal static class SecretFile
+public static class SecretFile
 {
     /// <summary>Mode of a file with a key in it.</summary>
     public const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite;

@@ -1,10 +1,10 @@
 using Megatorrent.Core;
 
-namespace Megatorrent.Cli.Launch;
+namespace Megatorrent.Client.Location;
 
 /// <summary>The user's configuration folder and what is in it.</summary>
 /// <param name="path">The folder; it need not exist.</param>
-internal sealed class ConfigFolder(string path)
+public sealed class ConfigFolder(string path)
 {
     /// <summary>The folder: <c>$XDG_CONFIG_HOME/megatorrent</c>, else <c>~/.config/megatorrent</c>.</summary>
     public string Path { get; } = path;

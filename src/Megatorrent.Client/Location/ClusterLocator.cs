@@ -1,13 +1,10 @@
-using Megatorrent.Cli.Json;
-using Megatorrent.Cli.Terminal;
-using Megatorrent.Cli.Values;
 using Megatorrent.Core;
 using Megatorrent.Core.Wire;
 
-namespace Megatorrent.Cli.Launch;
+namespace Megatorrent.Client.Location;
 
 /// <summary>Finds the cluster and the credential that a client command goes with.</summary>
-internal static class ClusterLocator
+public static class ClusterLocator
 {
     /// <summary>The variable that names endpoints.</summary>
     public const string Variable = "MEGATORRENT_CLUSTER";
@@ -17,10 +14,14 @@ internal static class ClusterLocator
     /// in the credential.
     /// </summary>
     /// <exception cref="MegatorrentException">Unreachable: no cluster is known. Unauthorized: there is no credential.</exception>
-    public static (string[] Endpoints, Credential Credential) Find(CliHost host, string[]? given, string? credentialFile)
+    /// <param name="environment">Where to look, and whom to warn.</param>
+    /// <param name="given">The endpoints that the user named, or null.</param>
+    /// <param name="credentialFile">The credential file that the user named, or null.</param>
+    /// <returns>At least one endpoint, and the credential, which is the caller's to dispose.</returns>
+    public static (string[] Endpoints, Credential Credential) Find(ClientEnvironment environment, string[]? given, string? credentialFile)
     {
-        string[]? endpoints = given ?? FromVariable(host);
-        Credential? credential = CredentialStore.Find(host, credentialFile);
+        string[]? endpoints = given ?? FromVariable(environment);
+        Credential? credential = CredentialStore.Find(environment, credentialFile);
         if (credential is null)
         {
             throw endpoints is null
@@ -33,31 +34,42 @@ internal static class ClusterLocator
                     "there is no credential: exchange an invitation for one with `megatorrent join TOKEN`, "
                     + "or name a file with --credential");
         }
-        endpoints ??= FromPointer(host, credential);
+        return (FindEndpoints(environment, given, credential), credential);
+    }
+
+    /// <summary>The endpoints for a credential that is there already, found as <see cref="Find"/> does.</summary>
+    /// <param name="environment">Where to look.</param>
+    /// <param name="given">The endpoints that the user named, or null.</param>
+    /// <param name="credential">The credential; stays the caller's.</param>
+    /// <returns>At least one endpoint.</returns>
+    /// <exception cref="MegatorrentException">Unreachable: no cluster is known. InvalidArgument: the variable holds something else.</exception>
+    public static string[] FindEndpoints(ClientEnvironment environment, string[]? given, Credential credential)
+    {
+        string[]? endpoints = given ?? FromVariable(environment) ?? FromPointer(environment, credential);
         if (endpoints is null or [])
             endpoints = [.. credential.Endpoints];
         return endpoints.Length > 0
-            ? (endpoints, credential)
+            ? endpoints
             : throw new MegatorrentException(
                 ErrorKind.Unreachable, $"no cluster is known: name one with --cluster HOST:PORT or {Variable}");
     }
 
     /// <summary>The endpoints of the variable, or null when it is not set.</summary>
     /// <exception cref="MegatorrentException">InvalidArgument: it is set to something else.</exception>
-    public static string[]? FromVariable(CliHost host)
+    public static string[]? FromVariable(ClientEnvironment environment)
     {
-        if (host.Environment(Variable) is not { Length: > 0 } value)
+        if (environment.Variable(Variable) is not { Length: > 0 } value)
             return null;
         return EndpointText.TryParseList(value, out string[] endpoints, out string wrong)
             ? endpoints
             : throw new MegatorrentException(ErrorKind.InvalidArgument, $"{Variable}: '{wrong}' is not an endpoint; {EndpointText.Hint}");
     }
 
-    private static string[]? FromPointer(CliHost host, Credential credential)
+    private static string[]? FromPointer(ClientEnvironment environment, Credential credential)
     {
-        PointerDocument? pointer = ClusterPointer.Read(ConfigFolder.Find(host.Environment));
+        PointerDocument? pointer = ClusterPointer.Read(ConfigFolder.Find(environment.Variable));
         if (pointer is null || pointer.Cluster != Convert.ToHexStringLower(credential.ClusterKey))
             return null;
-        return ClusterFolder.TryOpen(pointer.Data)?.Document.Nodes.Select(node => node.Listen).ToArray();
+        return ClusterFile.TryRead(pointer.Data)?.Nodes.Select(node => node.Listen).ToArray();
     }
 }

@@ -1,11 +1,11 @@
 using Megatorrent.Core.Wire;
 
-namespace Megatorrent.Cli.Values;
+namespace Megatorrent.Client.Location;
 
 /// <summary>
 /// Endpoints on the command line: <c>HOST:PORT</c>, or several parted by commas. The grammar is <see cref="Endpoint"/>'s.
 /// </summary>
-internal static class EndpointText
+public static class EndpointText
 {
     /// <summary>What an error message adds.</summary>
     public const string Hint = "an endpoint is HOST:PORT, such as 192.0.2.7:7420 or [2001:db8::1]:7420";

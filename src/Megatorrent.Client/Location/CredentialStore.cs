@@ -1,42 +1,41 @@
-using Megatorrent.Cli.Terminal;
 using Megatorrent.Core;
 using Megatorrent.Core.Wire;
 
-namespace Megatorrent.Cli.Launch;
+namespace Megatorrent.Client.Location;
 
 /// <summary>Finds the credential of client commands, and keeps the one in the user's configuration folder.</summary>
-internal static class CredentialStore
+public static class CredentialStore
 {
     /// <summary>The variable that names a credential file, or holds the credential itself.</summary>
     public const string Variable = "MEGATORRENT_CREDENTIAL";
-
-    private const string TextPrefix = "mtcred1:";
 
     /// <summary>
     /// The credential: of <paramref name="file"/>, else of the variable, else of the configuration folder. Null when none of the three is
     /// there.
     /// </summary>
+    /// <param name="environment">Where to look, and whom to warn.</param>
+    /// <param name="file">A file that the user named, or null.</param>
     /// <exception cref="MegatorrentException">The file that was named is missing, unreadable, or holds something else.</exception>
-    public static Credential? Find(CliHost host, string? file)
+    public static Credential? Find(ClientEnvironment environment, string? file)
     {
         if (file is not null)
-            return Load(host, file);
-        if (host.Environment(Variable) is { Length: > 0 } value)
-            return value.StartsWith(TextPrefix, StringComparison.Ordinal) ? Credential.Parse(value) : Load(host, value);
-        string standard = ConfigFolder.Find(host.Environment).CredentialPath;
-        return File.Exists(standard) ? Load(host, standard) : null;
+            return Load(environment, file);
+        if (environment.Variable(Variable) is { Length: > 0 } value)
+            return value.StartsWith(Credential.TextPrefix, StringComparison.Ordinal) ? Credential.Parse(value) : Load(environment, value);
+        string standard = ConfigFolder.Find(environment.Variable).CredentialPath;
+        return File.Exists(standard) ? Load(environment, standard) : null;
     }
 
     /// <summary>Reads a credential file, warning where others may read it too.</summary>
     /// <exception cref="MegatorrentException">It is missing, unreadable, or holds something else.</exception>
-    public static Credential Load(CliHost host, string path)
+    public static Credential Load(ClientEnvironment environment, string path)
     {
         string text;
         try
         {
             text = SecretFile.Read(path);
             if (SecretFile.IsReadableByOthers(path))
-                host.Error.WriteLine($"warning: {path} can be read by other users; `chmod 600 {path}` keeps the credential yours");
+                environment.Warn($"{path} can be read by other users; `chmod 600 {path}` keeps the credential yours");
         }
         catch (Exception exception) when (exception is FileNotFoundException or DirectoryNotFoundException)
         {

@@ -1,17 +1,16 @@
 using System.Text.Json;
-using Megatorrent.Cli.Json;
 
-namespace Megatorrent.Cli.Launch;
+namespace Megatorrent.Client.Location;
 
 /// <summary>The file in the configuration folder that says which cluster <c>cluster up</c> left running on this machine.</summary>
-internal static class ClusterPointer
+public static class ClusterPointer
 {
     /// <summary>The pointer, or null when there is none that can be read.</summary>
     public static PointerDocument? Read(ConfigFolder folder)
     {
         try
         {
-            return JsonSerializer.Deserialize(SecretFile.Read(folder.PointerPath), CliJson.Output.PointerDocument);
+            return JsonSerializer.Deserialize(SecretFile.Read(folder.PointerPath), LocationJson.Default.PointerDocument);
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or JsonException)
         {
@@ -23,7 +22,7 @@ internal static class ClusterPointer
     public static void Write(ConfigFolder folder, PointerDocument pointer)
     {
         SecretFile.CreateFolder(folder.Path);
-        SecretFile.Write(folder.PointerPath, JsonSerializer.Serialize(pointer, CliJson.Output.PointerDocument) + "\n");
+        SecretFile.Write(folder.PointerPath, JsonSerializer.Serialize(pointer, LocationJson.Default.PointerDocument) + "\n");
     }
 
     /// <summary>Removes the pointer where it points at <paramref name="data"/>.</summary>
