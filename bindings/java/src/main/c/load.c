@@ -2,6 +2,7 @@
 #include "glue.h"
 
 #include <pthread.h>
+#include <signal.h>
 #include <stdio.h>
 
 static JavaVM *java;
@@ -161,10 +162,24 @@ static const JNINativeMethod methods[] = {
 
 const methods_t library_methods = METHODS(methods);
 
+/*
+ * Starts the library. Its runtime takes SIGSEGV and SIGFPE and passes on to the JVM what is not its own, which is as it should be; but it
+ * also ignores SIGPIPE, which programs that the JVM starts would inherit. The JVM has a handler that does nothing, so that is put back.
+ */
+static uint32_t start_library(void)
+{
+    struct sigaction before;
+    bool handled = sigaction(SIGPIPE, NULL, &before) == 0 && before.sa_handler != SIG_DFL && before.sa_handler != SIG_IGN;
+    uint32_t version = mt_abi_version();
+    if (handled)
+        sigaction(SIGPIPE, &before, NULL);
+    return version;
+}
+
 /* The library must be the one of megatorrent.h, or a later one that can stand for it. */
 static bool check_version(JNIEnv *env)
 {
-    uint32_t found = mt_abi_version();
+    uint32_t found = start_library();
     if (found >> 16 == MT_ABI_VERSION_MAJOR && found >= MT_ABI_VERSION)
         return true;
 
