@@ -9,8 +9,8 @@ import java.util.List;
 import java.util.stream.Stream;
 
 /**
- * Writes the index of the native libraries that go into the jar: {@code java Index.java FOLDER} makes {@code FOLDER/index}, which has a line
- * {@code SHA256 LENGTH PATH} for each file below the folder, in the order of their paths. org.megatorrent.Loader reads it.
+ * Writes the index of the native libraries that go into the jar: {@code java Index.java FOLDER} makes {@code FOLDER/index}, which has a
+ * line {@code SHA256 LENGTH PATH} for each file below the folder, in the order of their paths. org.megatorrent.Loader reads it.
  */
 final class Index {
     private Index() {

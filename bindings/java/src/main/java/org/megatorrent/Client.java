@@ -5,7 +5,10 @@ import java.lang.ref.Reference;
 import java.nio.ByteBuffer;
 import java.nio.channels.SeekableByteChannel;
 import java.nio.file.Path;
+import java.util.HashSet;
+import java.util.List;
 import java.util.Objects;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 
@@ -37,6 +40,10 @@ public final class Client implements AutoCloseable {
     private final Executor executor;
     private final Handle handle;
 
+    /** Operations whose listeners are called on threads that wait here; guards closing too. */
+    private final Set<Operation<?>> listening = new HashSet<>();
+    private boolean closing;
+
     private Client(long opened, Executor executor) {
         this.executor = executor;
         handle = new Handle(this, "client", opened, Native::clientClose);
@@ -62,7 +69,7 @@ public final class Client implements AutoCloseable {
      *     credential, or it was refused; {@link Status#NOT_FOUND}: the file of the credential is not there
      */
     public static Client open(ClientOptions options) throws MegatorrentException {
-        return Operation.await(options, null, starter(options), outcome -> new Client(outcome.value(), options.executor));
+        return Operation.await(options, starter(options), outcome -> new Client(outcome.value(), options.executor));
     }
 
     /**
@@ -240,7 +247,7 @@ public final class Client implements AutoCloseable {
      */
     public int read(String capability, long offset, ByteBuffer dst) throws MegatorrentException {
         Memory memory = Memory.toWrite(dst);
-        int length = Operation.await(this, null, readStarter(capability, offset, memory), outcome -> (int) outcome.value());
+        int length = Operation.await(this, readStarter(capability, offset, memory), outcome -> (int) outcome.value());
         dst.position(dst.position() + length);
         return length;
     }
@@ -266,7 +273,7 @@ public final class Client implements AutoCloseable {
      * @throws MegatorrentException as every operation can
      */
     public ObjectHandle openObject(String capability) throws MegatorrentException {
-        return Operation.await(this, null, objectStarter(capability), outcome -> new ObjectHandle(outcome.value(), executor));
+        return Operation.await(this, objectStarter(capability), outcome -> new ObjectHandle(outcome.value(), executor));
     }
 
     /**
@@ -413,7 +420,29 @@ public final class Client implements AutoCloseable {
      */
     @Override
     public void close() {
+        List<Operation<?>> last;
+        synchronized (listening) {
+            closing = true;
+            last = List.copyOf(listening);
+        }
+        last.forEach(Operation::cancel);
         handle.close();
+    }
+
+    /** Takes note of an operation that has a listener, so that close can cancel it. */
+    void enter(Operation<?> operation) {
+        synchronized (listening) {
+            if (closing) {
+                throw new IllegalStateException("The client is closed.");
+            }
+            listening.add(operation);
+        }
+    }
+
+    void leave(Operation<?> operation) {
+        synchronized (listening) {
+            listening.remove(operation);
+        }
     }
 
     /** For mappers: moves the position of a buffer that was read into. */

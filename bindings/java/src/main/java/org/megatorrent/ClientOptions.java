@@ -116,7 +116,8 @@ public final class ClientOptions {
 
         /**
          * Sets where listeners are called and futures completed; {@link ForkJoinPool#commonPool} by default. It must run its tasks on
-         * threads of its own: one that runs them where they are handed in would run them on threads of the library.
+         * threads of its own: one that runs them where they are handed in would run them on threads of the library. Whoever waits for a
+         * future on a thread of the executor waits for ever if it has no other.
          *
          * @param value the executor
          * @return this

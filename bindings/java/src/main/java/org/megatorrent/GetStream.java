@@ -101,7 +101,6 @@ final class GetStream extends InputStream {
     private boolean next() throws MegatorrentException {
         int length = Operation.await(
             this,
-            null,
             (operation, started) -> Native.downloadReadStart(operation, started, handle.get(), buffer, ~0, BUFFER_LENGTH),
             outcome -> (int) outcome.value());
         buffer.position(0).limit(length);

@@ -128,7 +128,7 @@ public final class ObjectHandle implements AutoCloseable {
      */
     public int read(long offset, ByteBuffer dst) throws MegatorrentException {
         Memory memory = Memory.toWrite(dst);
-        int length = Operation.await(this, null, starter(offset, memory), outcome -> (int) outcome.value());
+        int length = Operation.await(this, starter(offset, memory), outcome -> (int) outcome.value());
         dst.position(dst.position() + length);
         return length;
     }

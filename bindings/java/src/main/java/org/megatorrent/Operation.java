@@ -6,9 +6,15 @@ import java.util.concurrent.ForkJoinPool;
 
 /**
  * An operation of the library that is under way. The library tells it of progress and of the end on threads of its own; there the news are
- * only written down. A thread that waits in {@link #await} comes for them, and calls the listener itself; an operation with a future has
- * its executor come, one task at a time, so that the listener is never called twice at once and never after the future is complete. Steps
- * that come faster than the listener takes them are skipped.
+ * only written down.
+ *
+ * <p>A thread that waits in {@link #await} comes for them, and calls the listener itself; the library's thread waits meanwhile, so that a
+ * listener which throws ends the operation there and then. Closing the client lets the library's thread go first: the listener may be what
+ * closes it.
+ *
+ * <p>An operation with a future has its executor come, one task at a time, so that the listener is never called twice at once and never
+ * after the future is complete. The library does not wait for an executor, which may be busy for long: steps that come faster than the
+ * listener takes them are skipped.
  */
 final class Operation<T> {
     /** Calls one of the native start methods. */
@@ -63,10 +69,22 @@ final class Operation<T> {
      *
      * @param needed what must stay reachable meanwhile
      */
-    static <T> T await(Object needed, ProgressListener listener, Starter starter, Mapper<T> mapper) throws MegatorrentException {
-        Operation<T> operation = new Operation<>(needed, listener, mapper, null);
+    static <T> T await(Object needed, Starter starter, Mapper<T> mapper) throws MegatorrentException {
+        Operation<T> operation = new Operation<>(needed, null, mapper, null);
         operation.start(starter);
         return operation.await();
+    }
+
+    /** The same, for an operation of a client that tells of its progress. */
+    static <T> T await(Client client, ProgressListener listener, Starter starter, Mapper<T> mapper) throws MegatorrentException {
+        Operation<T> operation = new Operation<>(client, listener, mapper, null);
+        client.enter(operation);
+        try {
+            operation.start(starter);
+            return operation.await();
+        } finally {
+            client.leave(operation);
+        }
     }
 
     /** Starts an operation. Whoever completes the future before it ends, such as {@code cancel} or {@code orTimeout}, cancels it. */
@@ -96,13 +114,15 @@ final class Operation<T> {
         }
     }
 
-    private void cancel() {
+    /** Asks the operation to end, and lets a thread of the library that waits for the listener go. */
+    void cancel() {
         long current;
         synchronized (this) {
             if (ended || cancelled) {
                 return;
             }
             cancelled = true;
+            notifyAll();
             current = handle;
         }
         // Ended meanwhile: the library knows the handle no more, and nothing happens. Not started yet: start() sees to it.
@@ -122,9 +142,28 @@ final class Operation<T> {
             bytesTotal = total;
             progressed = true;
             notifyAll();
+            if (executor == null) {
+                return taken();
+            }
         }
         schedule();
         return true;
+    }
+
+    /** Waits, holding the lock, until the listener has returned; false if the operation is to end. */
+    private boolean taken() {
+        boolean interrupted = false;
+        while (progressed && !cancelled) {
+            try {
+                wait();
+            } catch (InterruptedException exception) {
+                interrupted = true;
+            }
+        }
+        if (interrupted) {
+            Thread.currentThread().interrupt();
+        }
+        return !cancelled;
     }
 
     private void completed(int endCode, byte[] endDetail, byte[] text, long value, long[] numbers) {
@@ -153,7 +192,6 @@ final class Operation<T> {
                     interrupted = true;
                 }
                 tell = progressed;
-                progressed = false;
                 done = bytesDone;
                 total = bytesTotal;
                 if (!tell && ended) {
@@ -165,6 +203,10 @@ final class Operation<T> {
             }
             if (tell) {
                 tell(done, total);
+                synchronized (this) {
+                    progressed = false;
+                    notifyAll();
+                }
             }
         }
         if (interrupted) {

@@ -180,7 +180,7 @@ public final class PutStream extends OutputStream {
 
     private <T> T wait(Operation.Starter starter, Operation.Mapper<T> mapper) throws IOException {
         try {
-            return Operation.await(this, null, starter, mapper);
+            return Operation.await(this, starter, mapper);
         } catch (IllegalStateException exception) {
             throw new IOException("The stream was given up.", exception);
         }
