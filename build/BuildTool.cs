@@ -1,3 +1,8 @@
+using Megatorrent.Build.Bindings;
+using Megatorrent.Build.Packages;
+using Megatorrent.Build.Suites;
+using static Megatorrent.Build.DebianPackages;
+
 namespace Megatorrent.Build;
 
 /// <summary>What the verbs do, except publishing and testing, which have their own classes.</summary>
@@ -12,7 +17,7 @@ internal sealed class BuildTool(Checkout checkout)
     /// <summary>Compiles the solution.</summary>
     public int Build()
     {
-        _steps.Run("packages", () => DebianPackages.Ensure(checkout));
+        Ensure(Need.Publish);
         _steps.Run("build", Compile);
         return 0;
     }
@@ -20,7 +25,7 @@ internal sealed class BuildTool(Checkout checkout)
     /// <summary>Publishes the binary and runs the demonstration with it.</summary>
     public int Run(string[] args)
     {
-        _steps.Run("packages", () => DebianPackages.Ensure(checkout));
+        Ensure(Need.Publish);
         _steps.Run("publish the binary", () => new NativePublish(checkout).Binary());
         Console.WriteLine($"==> megatorrent demo {string.Join(' ', args)}");
         return Shell.RunInteractively(checkout.Binary, ["demo", .. args]);
@@ -29,7 +34,7 @@ internal sealed class BuildTool(Checkout checkout)
     /// <summary>Publishes everything native.</summary>
     public int Native()
     {
-        _steps.Run("packages", () => DebianPackages.Ensure(checkout));
+        Ensure(Need.Publish);
         Publish();
         return 0;
     }
@@ -44,7 +49,7 @@ internal sealed class BuildTool(Checkout checkout)
         Tally total = default;
         try
         {
-            _steps.Run("packages", () => DebianPackages.Ensure(checkout));
+            Ensure(Need.Publish | Need.Bindings | Need.Test);
             _steps.Run("build", Compile);
             Publish();
             if (withFormat)
@@ -57,6 +62,9 @@ internal sealed class BuildTool(Checkout checkout)
             _steps.Run("native examples", () => Add(new NativeExamples(checkout).Run()));
             foreach (string project in projects.Where(TestRun.NeedsBinary))
                 _steps.Run(Path.GetFileName(project), () => Add(tests.Run(project)));
+            BindingTests bindings = new(checkout, _steps, Add);
+            bindings.Run();
+            new PackageRun(checkout, _steps).Run(bindings.Built, Add);
         }
         catch (Exception exception) when (exception is BuildException or IOException or UnauthorizedAccessException)
         {
@@ -76,15 +84,64 @@ internal sealed class BuildTool(Checkout checkout)
         }
     }
 
-    /// <summary>Runs the benchmarks, if there are any.</summary>
+    /// <summary>Runs the soak of the bindings that have a runtime which could leak, or of one that is named.</summary>
+    public int Soak(string[] args)
+    {
+        string? language = null;
+        int seconds = 600;
+        for (int i = 0; i < args.Length; i += 2)
+        {
+            string value = i + 1 < args.Length ? args[i + 1] : "";
+            bool understood = args[i] switch
+            {
+                "--language" => (language = value).Length > 0,
+                "--seconds" => int.TryParse(value, out seconds) && seconds is > 0 and <= 86_400,
+                _ => false,
+            };
+            if (!understood)
+                throw new BuildException($"takes --language L and --seconds N (1 to 86400), not '{string.Join(' ', args)}'.", ExitCode.Usage);
+        }
+
+        IBinding[] all = AllBindings.Of(checkout);
+        IBinding[] bindings = language is null ? [.. all.Where(BindingTests.IsSoaked)] : [AllBindings.Find(all, language)];
+        Ensure(Need.Publish | Need.Bindings);
+        Publish();
+        BuildBindings(bindings);
+        Tally total = default;
+        foreach (IBinding binding in bindings)
+        {
+            _steps.Run($"soak of {binding.Language}", () => (total += new SoakRun(checkout).Run(SuiteProgram.Of(binding), seconds)).ToString());
+        }
+
+        Console.WriteLine(total);
+        return total.Failed == 0 ? 0 : ExitCode.Failed;
+    }
+
+    /// <summary>Makes every package, and uses each.</summary>
+    public int Package()
+    {
+        Ensure(Need.Publish | Need.Bindings);
+        _steps.Run("build", Compile);
+        Publish();
+        IBinding[] bindings = AllBindings.Of(checkout);
+        BuildBindings(bindings);
+        Tally total = default;
+        new PackageRun(checkout, _steps).Run(bindings, tally => (total += tally).ToString());
+        _steps.Report();
+        Console.WriteLine();
+        Console.WriteLine(total);
+        return total.Failed == 0 ? 0 : ExitCode.Failed;
+    }
+
+    /// <summary>Runs a benchmark.</summary>
     public int Bench(string[] args)
     {
         string project = checkout.At("bench", "Megatorrent.Bench", "Megatorrent.Bench.csproj");
-        if (!File.Exists(project))
-            throw new BuildException("this checkout has no benchmark yet.", ExitCode.Usage);
-
-        _steps.Run("packages", () => DebianPackages.Ensure(checkout));
-        return Shell.RunInteractively("dotnet", ["run", "--configuration", Configuration, "--project", project, "--", .. args]);
+        bool boundary = args is ["boundary", ..];
+        Ensure(Need.Publish | Need.Test | (boundary ? Need.Bindings : 0));
+        Publish();
+        string[] run = ["run", "--configuration", Configuration, "--project", project, "--", .. args];
+        return boundary ? new BoundaryBench(checkout, _steps).Run(run) : Shell.RunInteractively("dotnet", run);
     }
 
     /// <summary>Checks the format of every source, or with <c>--fix</c> corrects it.</summary>
@@ -101,7 +158,7 @@ internal sealed class BuildTool(Checkout checkout)
     /// <summary>Deletes what was built, except this tool.</summary>
     public int Clean()
     {
-        IEnumerable<string> projects = new[] { "src", "tests", "bench" }
+        IEnumerable<string> projects = new[] { "src", "tests", "tests/abi", "bench" }
             .Select(house => checkout.At(house))
             .Where(Directory.Exists)
             .SelectMany(Directory.GetDirectories);
@@ -114,6 +171,18 @@ internal sealed class BuildTool(Checkout checkout)
 
         return 0;
     }
+
+    private void BuildBindings(IEnumerable<IBinding> bindings)
+    {
+        foreach (IBinding binding in bindings)
+        {
+            if (binding.Missing is { } reason)
+                throw new BuildException($"the binding for {binding.Language} cannot be built: {reason}.");
+            _steps.Run($"binding for {binding.Language}", binding.Build);
+        }
+    }
+
+    private void Ensure(Need need) => _steps.Run("packages", () => DebianPackages.Ensure(checkout, need));
 
     private void Publish()
     {

@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using System.Xml.Linq;
 
 namespace Megatorrent.Build;
 
@@ -29,11 +30,31 @@ internal sealed class Checkout
     public static string LibraryName =>
         OperatingSystem.IsWindows() ? "megatorrent.dll" : OperatingSystem.IsMacOS() ? "libmegatorrent.dylib" : "libmegatorrent.so";
 
+    /// <summary>The portable library.</summary>
+    public string Library => Path.Combine(LibraryFolder, LibraryName);
+
     /// <summary>The folder below <see cref="LibraryFolder"/> where the dynamic loader of glibc looks first on an AVX-512 processor.</summary>
     public string Avx512LibraryFolder => Path.Combine(LibraryFolder, "glibc-hwcaps", "x86-64-v4");
 
     /// <summary>The folder of the published header.</summary>
     public string IncludeFolder => Path.Combine(Artifacts, "include");
+
+    /// <summary>The folder of what tests leave behind for a reader.</summary>
+    public string TestResults => Path.Combine(Artifacts, "test-results");
+
+    /// <summary>The folder of the packages.</summary>
+    public string Packages => Path.Combine(Artifacts, "packages");
+
+    /// <summary>The version of the product.</summary>
+    public string Version => (string?)XDocument.Load(At("Directory.Build.props")).Descendants("Version").FirstOrDefault()
+        ?? throw new BuildException("Directory.Build.props has no Version.");
+
+    /// <summary>Where tests that run as programs of their own find the checkout and what was published.</summary>
+    public (string Name, string Value)[] Variables =>
+        [("MEGATORRENT_ROOT", Root), ("MEGATORRENT_BIN", Binary), ("MEGATORRENT_LIB", Library)];
+
+    /// <summary>The licences of what is linked into the program and the library.</summary>
+    public string ThirdPartyNotices => Path.Combine(Artifacts, "THIRD-PARTY-NOTICES.txt");
 
     /// <summary>The runtime identifier of this machine, for example <c>linux-x64</c>.</summary>
     public static string RuntimeIdentifier => RuntimeInformation.RuntimeIdentifier;

@@ -9,30 +9,56 @@ internal static class DebianPackages
     private static readonly TimeSpan QueryLimit = TimeSpan.FromMinutes(1);
     private static readonly TimeSpan InstallLimit = TimeSpan.FromMinutes(15);
 
-    /// <summary>Every needed package with what it is for; names separated by a bar are alternatives, the first that can be had is taken.</summary>
-    private static readonly (string Names, string Purpose, bool OnlyX64)[] Needed =
+    private static readonly Package[] Known =
     [
-        ("gcc", "links NativeAOT outputs, compiles the C examples", false),
-        ("libc6-dev", "the C library's headers and start files", false),
-        ("binutils", "objcopy strips what is published", false),
-        ("ca-certificates", "the package feed is reached over HTTPS", false),
-        ("libsodium-dev", "Ed25519, X25519, Argon2id", false),
-        ("libzstd-dev", "zstd", false),
-        ("liblz4-dev", "LZ4", false),
-        ("libipsec-mb-dev", "AES-GCM, ChaCha20-Poly1305 and SHA-256 at full speed", true),
-        ("libssl3|libssl3t64", "the ciphers of .NET itself", false),
-        ("libisal2|libisal-dev", "the erasure code that tests compare parity with", false),
-        ("time", "tests measure peak memory with it", false),
+        new("gcc", Need.Publish, "links NativeAOT outputs, compiles the C examples"),
+        new("libc6-dev", Need.Publish, "the C library's headers and start files"),
+        new("binutils", Need.Publish, "objcopy strips what is published"),
+        new("ca-certificates", Need.Publish, "the package feed is reached over HTTPS"),
+        new("libsodium-dev", Need.Publish, "Ed25519, X25519, Argon2id"),
+        new("libzstd-dev", Need.Publish, "zstd"),
+        new("liblz4-dev", Need.Publish, "LZ4"),
+        new("libipsec-mb-dev", Need.Publish, "AES-GCM, ChaCha20-Poly1305 and SHA-256 at full speed", OnlyX64: true),
+        new("libssl3|libssl3t64", Need.Publish, "the ciphers of .NET itself"),
+        new("libisal2|libisal-dev", Need.Test, "the erasure code that tests compare parity with"),
+        new("time", Need.Test, "tests measure peak memory with it", Command: "time"),
+        new("g++", Need.Bindings, "compiles C++, and the addon of Node", Command: "g++"),
+        new("clang", Need.Bindings, "compiles C and C++ a second time", Command: "clang"),
+        new("cmake", Need.Bindings, "find_package, and the install rules", Command: "cmake"),
+        new("make", Need.Bindings, "what cmake makes its build files for", Command: "make"),
+        new("pkgconf|pkg-config", Need.Bindings, "the other way to find an installed library", Command: "pkg-config"),
+        new("libcjson-dev", Need.Bindings, "the suite in C reads its vectors with it"),
+        new("nlohmann-json3-dev", Need.Bindings, "the suite in C++ reads its vectors with it"),
+        new("openjdk-17-jdk-headless|default-jdk-headless", Need.Bindings, "Java 17 or later", Command: "javac"),
+        new("junit5", Need.Bindings, "the tests of the Java binding"),
+        new("libgoogle-gson-java", Need.Bindings, "the suite in Java reads its vectors with it"),
+        new("nodejs", Need.Bindings, "Node 18 or later", Command: "node"),
+        new("npm", Need.Bindings, "installs and packs the Node binding", Command: "npm"),
+        new("dpkg-dev", Need.Bindings, "dpkg-shlibdeps says what the .deb depends on", Command: "dpkg-shlibdeps"),
     ];
 
-    /// <summary>Sees to it that every package is there.</summary>
+    /// <summary>What a verb needs packages for.</summary>
+    [Flags]
+    public enum Need
+    {
+        /// <summary>To compile the solution and to publish what is native.</summary>
+        Publish = 1,
+
+        /// <summary>To compile, test and pack the bindings.</summary>
+        Bindings = 2,
+
+        /// <summary>To run the managed tests.</summary>
+        Test = 4,
+    }
+
+    /// <summary>Sees to it that every package is there that <paramref name="need"/> asks for.</summary>
     /// <exception cref="BuildException">Some are missing and we are not root, or installing failed.</exception>
-    public static void Ensure(Checkout checkout)
+    public static void Ensure(Checkout checkout, Need need)
     {
         if (!OperatingSystem.IsLinux() || Shell.Which("dpkg-query") is null)
             return;
 
-        List<string> missing = Missing(checkout);
+        List<string> missing = Missing(checkout, need);
         if (missing.Count == 0)
             return;
 
@@ -47,7 +73,7 @@ internal static class DebianPackages
         IEnumerable<string> packages = missing.Select(names => Array.Find(names.Split('|'), IsAvailable) ?? Preferred(names));
         Apt(["install", "--yes", "--quiet=2", "--no-install-recommends", .. packages]);
 
-        List<string> left = Missing(checkout);
+        List<string> left = Missing(checkout, need);
         if (left.Count != 0)
             throw new BuildException($"these Debian packages are still missing after installing: {string.Join(' ', left)}.");
 
@@ -71,31 +97,43 @@ internal static class DebianPackages
         }
     }
 
-    /// <summary>Names and versions of what is installed, so that a publish is repeated when a linked library changes.</summary>
-    public static string Describe(Checkout checkout)
+    /// <summary>Names and versions of what is published with, so that a publish is repeated when a linked library changes.</summary>
+    public static string Describe(Checkout checkout) => Describe(checkout, Known.Where(package => package.Need == Need.Publish));
+
+    private static string Describe(Checkout checkout, IEnumerable<Package> packages)
     {
         if (!OperatingSystem.IsLinux() || Shell.Which("dpkg-query") is null)
             return "";
-        string[] names = [.. Needed.SelectMany(package => package.Names.Split('|'))];
+        string[] names = [.. packages.SelectMany(package => package.Names.Split('|'))];
         return Shell.Capture(
             "dpkg-query", ["--show", "--showformat=${Package} ${Version} ${db:Status-Status}\\n", .. names], checkout.Root, QueryLimit).Output;
     }
 
-    private static List<string> Missing(Checkout checkout)
+    private static List<string> Missing(Checkout checkout, Need need)
     {
+        bool x64 = Checkout.RuntimeIdentifier.EndsWith("-x64", StringComparison.Ordinal);
+        Package[] needed = [.. Known.Where(package => need.HasFlag(package.Need) && (x64 || !package.OnlyX64))];
         HashSet<string> installed = [];
-        foreach (string line in Describe(checkout).Split('\n'))
+        foreach (string line in Describe(checkout, needed).Split('\n'))
         {
-            string[] fields = line.Split(' ');
+            string[] fields = line.TrimEnd().Split(' ');
             if (fields is [string name, _, "installed"])
                 installed.Add(name);
         }
 
-        bool x64 = Checkout.RuntimeIdentifier.EndsWith("-x64", StringComparison.Ordinal);
-        return [.. Needed.Where(package => x64 || !package.OnlyX64)
+        return [.. needed
+            .Where(package => package.Command is null || Shell.Which(package.Command) is null)
             .Select(package => package.Names)
             .Where(names => !names.Split('|').Any(installed.Contains))];
     }
 
     private static string Preferred(string names) => names.Split('|')[0];
+
+    /// <summary>A package.</summary>
+    /// <param name="Names">Its name; names separated by a bar are alternatives, the first that can be had is taken.</param>
+    /// <param name="Need">Who needs it.</param>
+    /// <param name="Purpose">What for.</param>
+    /// <param name="OnlyX64">Whether other processors do without it.</param>
+    /// <param name="Command">The command that it brings, if that is all: wherever that comes from, the package is not needed then.</param>
+    private sealed record Package(string Names, Need Need, string Purpose, bool OnlyX64 = false, string? Command = null);
 }

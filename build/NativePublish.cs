@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
+using Megatorrent.Build.Packages;
 
 namespace Megatorrent.Build;
 
@@ -21,13 +22,14 @@ internal sealed class NativePublish(Checkout checkout)
     /// <returns>How it ended, for the progress line.</returns>
     public string Binary() => Publish("Megatorrent.Cli", "bin", Path.GetFileName(checkout.Binary), checkout.Binary, []);
 
-    /// <summary>Publishes the portable library and the header.</summary>
+    /// <summary>Publishes the portable library, the header and the licences of what is linked.</summary>
     /// <returns>How it ended, for the progress line.</returns>
     public string Library()
     {
+        ThirdPartyNotices.Write(checkout);
         Directory.CreateDirectory(checkout.IncludeFolder);
         File.Copy(checkout.At("native", "include", "megatorrent.h"), Path.Combine(checkout.IncludeFolder, "megatorrent.h"), overwrite: true);
-        return Publish("Megatorrent.Native", "lib", LibraryOutput, Path.Combine(checkout.LibraryFolder, Checkout.LibraryName), []);
+        return Publish("Megatorrent.Native", "lib", LibraryOutput, checkout.Library, []);
     }
 
     /// <summary>Publishes the library for AVX-512 processors to where the dynamic loader finds it by itself.</summary>

@@ -44,23 +44,61 @@ internal static class Shell
         string program, IEnumerable<string> args, string folder, TimeSpan limit, params (string Name, string Value)[] environment)
     {
         StringBuilder output = new();
-        using Process process = Start(program, args, folder, redirect: true, closeInput: true, environment);
-        void Append(object sender, DataReceivedEventArgs e)
-        {
-            lock (output)
+        int exitCode = Stream(program, args, folder, limit, (line, _) => output.AppendLine(line), environment);
+        return (exitCode, output.ToString());
+    }
+
+    /// <summary>Runs a program that must succeed, and gives what it prints on standard output, without the white space around it.</summary>
+    /// <exception cref="BuildException">
+    /// It could not be started, ran longer than <paramref name="limit"/> and was killed, or failed; the message has what it printed.
+    /// </exception>
+    public static string Succeed(
+        string program, IEnumerable<string> args, string folder, TimeSpan limit, params (string Name, string Value)[] environment)
+    {
+        StringBuilder output = new(), all = new();
+        string[] arguments = [.. args];
+        int exitCode = Stream(
+            program,
+            arguments,
+            folder,
+            limit,
+            (line, isError) =>
             {
-                if (e.Data is not null)
-                    output.AppendLine(e.Data);
+                all.AppendLine(line);
+                if (!isError)
+                    output.AppendLine(line);
+            },
+            environment);
+        return exitCode == 0
+            ? output.ToString().Trim()
+            : throw new BuildException(
+                $"`{Path.GetFileName(program)} {string.Join(' ', arguments)}` failed with exit code {exitCode}:{Environment.NewLine}{all}");
+    }
+
+    /// <summary>Runs a program, and hands on every line as it comes, and whether it is of standard error; calls do not overlap.</summary>
+    /// <returns>Its exit code.</returns>
+    /// <exception cref="BuildException">It could not be started, or ran longer than <paramref name="limit"/> and was killed.</exception>
+    public static int Stream(
+        string program, IEnumerable<string> args, string folder, TimeSpan limit, Action<string, bool> onLine,
+        params (string Name, string Value)[] environment)
+    {
+        using Process process = Start(program, args, folder, redirect: true, closeInput: true, environment);
+        Lock calls = new();
+        void Hand(string? line, bool isError)
+        {
+            lock (calls)
+            {
+                if (line is not null)
+                    onLine(line, isError);
             }
         }
 
-        process.OutputDataReceived += Append;
-        process.ErrorDataReceived += Append;
+        process.OutputDataReceived += (_, e) => Hand(e.Data, isError: false);
+        process.ErrorDataReceived += (_, e) => Hand(e.Data, isError: true);
         process.BeginOutputReadLine();
         process.BeginErrorReadLine();
         Wait(process, program, limit);
-        lock (output)
-            return (process.ExitCode, output.ToString());
+        return process.ExitCode;
     }
 
     /// <summary>The full path of a program in PATH, or null.</summary>

@@ -7,9 +7,9 @@ internal sealed class TestRun(Checkout checkout)
 {
     private static readonly TimeSpan Limit = TimeSpan.FromMinutes(15);
 
-    /// <summary>Every test project's folder.</summary>
+    /// <summary>The folder of every test project; the suite in <c>tests/abi/csharp</c> is a program, not one of them.</summary>
     public string[] Projects() =>
-        [.. Directory.GetFiles(checkout.At("tests"), "*.csproj", SearchOption.AllDirectories).Select(path => Path.GetDirectoryName(path)!).Order()];
+        [.. Directory.GetDirectories(checkout.At("tests"), "*.Tests").Where(folder => Directory.GetFiles(folder, "*.csproj").Length > 0).Order()];
 
     /// <summary>Whether a project starts real processes of the published binary; those run last.</summary>
     public static bool NeedsBinary(string project) => Path.GetFileName(project) == "Megatorrent.EndToEnd.Tests";
@@ -20,7 +20,7 @@ internal sealed class TestRun(Checkout checkout)
     {
         string name = Path.GetFileName(project);
         string assembly = Path.Combine(project, "bin", BuildTool.Configuration, "net10.0", name + ".dll");
-        string results = Path.Combine(checkout.Artifacts, "test-results");
+        string results = checkout.TestResults;
         string trx = Path.Combine(results, name + ".trx");
         Directory.CreateDirectory(results);
         File.Delete(trx); // what an earlier run wrote must not be counted
@@ -34,9 +34,7 @@ internal sealed class TestRun(Checkout checkout)
                     "--results-directory", results],
                 checkout.Root,
                 Limit,
-                ("MEGATORRENT_ROOT", checkout.Root),
-                ("MEGATORRENT_BIN", checkout.Binary),
-                ("MEGATORRENT_LIB", Path.Combine(checkout.LibraryFolder, Checkout.LibraryName)));
+                checkout.Variables);
         }
         catch (BuildException exception)
         {

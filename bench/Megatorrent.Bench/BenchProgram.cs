@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text.Json;
 
 namespace Megatorrent.Bench;
 
@@ -6,19 +7,28 @@ namespace Megatorrent.Bench;
 internal static class BenchProgram
 {
     private const string Help = """
-        bench: put one file on a six-node cluster on loopback beside `restic backup` of the same file to a local repository.
+        bench [put]: put one file on a six-node cluster on loopback beside `restic backup` of the same file to a local repository.
 
           --size MIB      the file's size in MiB (default 1024)
           --rounds N      rounds of each, interleaved; the medians count (default 3)
           --data FILE     this file instead of one that is made (half noise, half text-like)
           --folder DIR    where clusters and repositories are made (default: the temporary folder)
+
+        bench boundary: the cost of crossing from each language into the library, beside the same calls in C#.
+
+          --size MIB      the size of the object that is read, in MiB (default 256)
+          --rounds N      rounds of each, interleaved; the medians count (default 5)
         """;
 
     public static int Run(string[] args)
     {
-        long mebibytes = 1024;
-        int rounds = 3;
-        string? data = null;
+        bool boundary = args is ["boundary", ..];
+        if (boundary || args is ["put", ..])
+            args = args[1..];
+
+        long mebibytes = boundary ? 256 : 1024;
+        int rounds = boundary ? 5 : 3;
+        string? data = null, suites = null, results = null;
         string folder = Path.GetTempPath();
         for (int i = 0; i < args.Length; i += 2)
         {
@@ -27,8 +37,10 @@ internal static class BenchProgram
             {
                 "--size" => long.TryParse(value, CultureInfo.InvariantCulture, out mebibytes) && mebibytes > 0,
                 "--rounds" => int.TryParse(value, CultureInfo.InvariantCulture, out rounds) && rounds > 0,
-                "--data" => File.Exists(data = value),
-                "--folder" => Directory.Exists(folder = value),
+                "--data" when !boundary => File.Exists(data = value),
+                "--folder" when !boundary => Directory.Exists(folder = value),
+                "--suites" when boundary => File.Exists(suites = value), // these two come from the build tool
+                "--results" when boundary => (results = value).Length > 0,
                 _ => false,
             };
             if (!understood)
@@ -40,8 +52,7 @@ internal static class BenchProgram
 
         try
         {
-            using var bench = new PutBench(folder, rounds);
-            Console.WriteLine(bench.Run(data, mebibytes << 20));
+            Console.WriteLine(boundary ? Boundary(suites, results, rounds, mebibytes << 20) : Put(folder, rounds, data, mebibytes << 20));
             return 0;
         }
         catch (InvalidOperationException exception)
@@ -49,5 +60,19 @@ internal static class BenchProgram
             Console.Error.WriteLine($"bench: {exception.Message}");
             return 1;
         }
+    }
+
+    private static string Put(string folder, int rounds, string? data, long length)
+    {
+        using var bench = new PutBench(folder, rounds);
+        return bench.Run(data, length);
+    }
+
+    private static string Boundary(string? suites, string? results, int rounds, long objectLength)
+    {
+        if (suites is null || results is null)
+            throw new InvalidOperationException("the build tool knows the suites: run `./build.sh bench boundary`.");
+        BoundarySuite[] list = JsonSerializer.Deserialize<BoundarySuite[]>(File.ReadAllText(suites), JsonSerializerOptions.Web)!;
+        return new BoundaryBench(list, rounds, objectLength, results).Run();
     }
 }

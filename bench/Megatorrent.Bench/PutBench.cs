@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using System.Globalization;
-using System.Runtime.InteropServices;
 using System.Text;
 using System.Text.Json;
 
@@ -47,13 +46,13 @@ internal sealed class PutBench : IDisposable
             copies.Add(Copy(length * 3 / 2));
         }
 
-        double put = Median(puts.Select(static run => run.Client.Wall.TotalSeconds));
-        double backup = Median(backups.Select(static run => run.Wall.TotalSeconds));
-        double copy = Median(copies.Select(static run => run.Wall.TotalSeconds));
-        double putProcessor = Median(puts.Select(static run => run.Client.Processor.TotalSeconds + run.NodeSeconds));
-        double backupProcessor = Median(backups.Select(static run => run.Processor.TotalSeconds));
+        double put = Figures.Median(puts.Select(static run => run.Client.Wall.TotalSeconds));
+        double backup = Figures.Median(backups.Select(static run => run.Wall.TotalSeconds));
+        double copy = Figures.Median(copies.Select(static run => run.Wall.TotalSeconds));
+        double putProcessor = Figures.Median(puts.Select(static run => run.Client.Processor.TotalSeconds + run.NodeSeconds));
+        double backupProcessor = Figures.Median(backups.Select(static run => run.Processor.TotalSeconds));
         var table = new StringBuilder();
-        table.AppendLine(CultureInfo.InvariantCulture, $"{version}; {restic}; {Processor()}, {Environment.ProcessorCount} processors; medians of {_rounds} interleaved rounds; file of {length >> 20} MiB in {_folder}");
+        table.AppendLine(CultureInfo.InvariantCulture, $"{version}; {restic}; {Figures.Processor()}, {Environment.ProcessorCount} processors; medians of {_rounds} interleaved rounds; file of {length >> 20} MiB in {_folder}");
         table.AppendLine();
         table.AppendLine("| what | seconds | MB/s of the file | processor seconds | ratio of rates |");
         table.AppendLine("|---|---|---|---|---|");
@@ -144,20 +143,6 @@ internal sealed class PutBench : IDisposable
     private static string Row(string what, double seconds, long length, double processor, double ratio) => string.Create(
         CultureInfo.InvariantCulture,
         $"| {what} | {seconds:0.00} | {length / seconds / 1e6:0} | {(double.IsNaN(processor) ? "" : processor.ToString("0.0", CultureInfo.InvariantCulture))} | {ratio:0.00} |");
-
-    private static double Median(IEnumerable<double> values)
-    {
-        double[] sorted = [.. values.Order()];
-        return (sorted[(sorted.Length - 1) / 2] + sorted[sorted.Length / 2]) / 2;
-    }
-
-    private static string Processor()
-    {
-        string? line = File.Exists("/proc/cpuinfo")
-            ? File.ReadLines("/proc/cpuinfo").FirstOrDefault(static line => line.StartsWith("model name", StringComparison.Ordinal))
-            : null;
-        return line?[(line.IndexOf(':', StringComparison.Ordinal) + 2)..] ?? RuntimeInformation.ProcessArchitecture.ToString();
-    }
 
     private static string FindBinary()
     {
