@@ -95,6 +95,7 @@ public final class Blob {
      * @throws IllegalArgumentException if the key has another length
      */
     public static byte[] open(byte[] blob, byte[] key) throws MegatorrentException {
+        Check.length(key, KEY_LENGTH, "A key");
         byte[] chunk = new byte[inspect(blob).plaintextLength()];
         ByteBuffer dst = ByteBuffer.wrap(chunk);
         open(dst, ByteBuffer.wrap(blob), key);

@@ -18,6 +18,9 @@ final class LogSink {
     private boolean scheduled;
     private boolean closed;
 
+    /** The thread that is inside the listener. */
+    private Thread teller;
+
     private record Line(int level, byte[] message) {
     }
 
@@ -49,10 +52,21 @@ final class LogSink {
         }
     }
 
-    /** Ends it: nothing that waits is delivered any more. */
+    /** Ends it: nothing that waits is delivered any more. Waits for the listener, unless it is what calls this. */
     synchronized void close() {
+        boolean interrupted = false;
         closed = true;
         waiting.clear();
+        while (teller != null && teller != Thread.currentThread()) {
+            try {
+                wait();
+            } catch (InterruptedException exception) {
+                interrupted = true;
+            }
+        }
+        if (interrupted) {
+            Thread.currentThread().interrupt();
+        }
     }
 
     private void deliver() {
@@ -60,6 +74,8 @@ final class LogSink {
             Line line;
             long lost;
             synchronized (this) {
+                teller = null;
+                notifyAll();
                 line = waiting.poll();
                 lost = dropped;
                 dropped = 0;
@@ -67,6 +83,7 @@ final class LogSink {
                     scheduled = false;
                     return;
                 }
+                teller = Thread.currentThread();
             }
             tell(LogLevel.of(line.level), Text.of(line.message));
             if (lost > 0) {

@@ -61,13 +61,16 @@ public final class Megatorrent {
      */
     public static void setLogListener(LogLevel level, LogListener listener) {
         Objects.requireNonNull(level, "level");
+        LogSink next = listener == null ? null : new LogSink(listener);
+        LogSink last;
         synchronized (LOCK) {
-            LogSink next = listener == null ? null : new LogSink(listener);
             Check.sure(Native.logSet(next, level.code()));
-            if (sink != null) {
-                sink.close();
-            }
+            last = sink;
             sink = next;
+        }
+        // Without the lock: the listener that is waited for may be setting another one.
+        if (last != null) {
+            last.close();
         }
     }
 }

@@ -203,6 +203,11 @@ final class Operation<T> {
             }
             if (tell) {
                 tell(done, total);
+                // A listener may interrupt its own thread, and that must not come too late.
+                if (Thread.interrupted()) {
+                    interrupted = true;
+                    cancel();
+                }
                 synchronized (this) {
                     progressed = false;
                     notifyAll();
