@@ -65,7 +65,11 @@ public sealed interface BencodeValue {
      * @param items its items, which are copied
      */
     record Items(List<BencodeValue> items) implements BencodeValue {
-        /** Copies the items. */
+        /**
+         * Copies the items.
+         *
+         * @param items the items
+         */
         public Items {
             items = List.copyOf(items);
         }
@@ -77,7 +81,11 @@ public sealed interface BencodeValue {
      * @param entries its entries in the order of their keys, which are copied
      */
     record Dictionary(SortedMap<Bytes, BencodeValue> entries) implements BencodeValue {
-        /** Copies the entries. */
+        /**
+         * Copies the entries.
+         *
+         * @param entries the entries
+         */
         public Dictionary {
             entries = Collections.unmodifiableSortedMap(new TreeMap<>((Map<Bytes, BencodeValue>) entries));
         }

@@ -88,7 +88,14 @@ public final class Manifest implements AutoCloseable {
      * @param key what opens it, 32 bytes
      */
     public record DataBlob(int length, long plaintextLength, byte[] id, byte[] key) {
-        /** Checks the lengths. */
+        /**
+         * Checks the lengths.
+         *
+         * @param length bytes of the blob
+         * @param plaintextLength bytes behind it
+         * @param id its id, 32 bytes
+         * @param key what opens it, 32 bytes
+         */
         public DataBlob {
             Check.length(id, Cid.ID_LENGTH, "A blob id");
             Check.length(key, Blob.KEY_LENGTH, "A key");
