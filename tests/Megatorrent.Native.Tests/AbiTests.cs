@@ -73,6 +73,6 @@ public sealed partial class AbiTests
         ];
     }
 
-    [GeneratedRegex("EntryPoint = \"(\\w+)\"")]
+    [GeneratedRegex("UnmanagedCallersOnly\\(EntryPoint = \"(\\w+)\"")]
     private static partial Regex EntryPoint();
 }

@@ -109,6 +109,11 @@ public static class BlobSealer
             Compressor.Decompress(header.Compression, payload.Memory.Span, destination);
             return header.PlaintextLength;
         }
+        catch
+        {
+            destination.Clear(); // what was decompressed before the fault
+            throw;
+        }
         finally
         {
             CryptographicOperations.ZeroMemory(payload.Memory.Span); // the chunk in another form, in memory that others rent next

@@ -17,10 +17,15 @@ public sealed class Manifest
     /// <summary>The deepest tree. With thousands of children a node, 4 levels are more than any disk holds.</summary>
     public const int DepthMax = 4;
 
+    /// <summary>The most streams: those of a directory.</summary>
+    public const int StreamCountMax = 2;
+
+    /// <summary>The permission bits that there may be, as a mask.</summary>
+    public const int ModeMax = 0xFFFF;
+
     /// <summary>The longest name, in UTF-8 bytes: that of the common file systems.</summary>
     public const int NameLengthMax = 255;
 
-    private const int StreamCountMax = 2;
     private const int Version = 1;
 
     private static ReadOnlySpan<byte> AssociatedLabel => "megatorrent manifest v1\0"u8;
@@ -110,6 +115,9 @@ public sealed class Manifest
         }
     }
 
+    /// <summary>Streams in a manifest of a kind: 2 for a directory, else 1.</summary>
+    public static int StreamCount(ManifestKind kind) => kind == ManifestKind.Directory ? StreamCountMax : 1;
+
     private static CipherSuite Split(
         ReadOnlySpan<byte> blob, out ReadOnlySpan<byte> publicPart, out ReadOnlySpan<byte> ciphertext, out ReadOnlySpan<byte> tag)
     {
@@ -197,7 +205,10 @@ public sealed class Manifest
 
     private byte[] EncodeSecret()
     {
-        var buffer = new ArrayBufferWriter<byte>(1024);
+        // Large enough from the start: a buffer that grows leaves copies of the keys behind.
+        const int around = 1024; // the name, numbers and lengths of strings
+        int blobs = Streams.Sum(static stream => stream.Lengths.Count);
+        var buffer = new ArrayBufferWriter<byte>(around + (blobs * (AeadCipher.KeyLength + sizeof(long))));
         var writer = new BencodeWriter(buffer);
         writer.BeginDictionary();
         writer.WriteKey("k");
@@ -225,7 +236,9 @@ public sealed class Manifest
         writer.WriteKey("t");
         writer.WriteInteger(ModifiedUnixNs);
         writer.End();
-        return buffer.WrittenSpan.ToArray();
+        byte[] encoded = buffer.WrittenSpan.ToArray();
+        buffer.Clear(); // zeroes it
+        return encoded;
     }
 
     private static Manifest DecodeSecret(ReadOnlySpan<byte> encoded, List<ManifestStream> streams)
@@ -253,11 +266,11 @@ public sealed class Manifest
         long modified = reader.ReadInteger();
         reader.ExpectEnd();
         reader.ReadEndOfDocument();
-        if (index != streams.Count || streams.Count != (kind == ManifestKind.Directory ? 2 : 1))
+        if (index != streams.Count || streams.Count != StreamCount(kind))
             throw Malformed("it has the wrong number of streams for its kind");
         if (kind is < ManifestKind.Node or > ManifestKind.Directory)
             throw new MegatorrentException(ErrorKind.Unsupported, $"The manifest is of kind {(int)kind}, which this build does not know.");
-        if (mode is < 0 or > 0xFFFF)
+        if (mode is < 0 or > ModeMax)
             throw Malformed($"a mode of {mode} is none");
         return new Manifest { Kind = kind, Mode = (int)mode, Name = name, ModifiedUnixNs = modified, Streams = streams };
     }

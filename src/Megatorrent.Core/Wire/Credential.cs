@@ -77,6 +77,14 @@ public sealed class Credential : IDisposable
     /// <exception cref="MegatorrentException">Malformed: what is wrong with it.</exception>
     public static Credential Parse(string text)
     {
+        ArgumentNullException.ThrowIfNull(text);
+        return Parse(text.AsSpan());
+    }
+
+    /// <summary>Reads the text that <see cref="ToText"/> gives, from memory that the caller may zero afterwards.</summary>
+    /// <exception cref="MegatorrentException">Malformed: what is wrong with it.</exception>
+    public static Credential Parse(ReadOnlySpan<char> text)
+    {
         byte[] encoded = WireText.FromText(text, TextPrefix, "credential", MaxEncodedLength);
         try
         {

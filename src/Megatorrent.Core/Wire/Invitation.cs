@@ -175,8 +175,11 @@ public sealed class Invitation
 
     /// <summary>Reads the text that <see cref="ToText"/> gives; white space around it is ignored.</summary>
     /// <exception cref="MegatorrentException">Malformed: what is wrong with it.</exception>
-    public static Invitation Parse(string text) =>
-        Decode(WireText.FromText(text, TextPrefix, "invitation", MaxEncodedLength));
+    public static Invitation Parse(string text)
+    {
+        ArgumentNullException.ThrowIfNull(text);
+        return Decode(WireText.FromText(text, TextPrefix, "invitation", MaxEncodedLength));
+    }
 
     /// <summary>The text to hand out: <c>mtinv1:</c> and base64url. Whoever has it can join until it expires.</summary>
     public string ToText() => WireText.ToText(TextPrefix, Encoded);

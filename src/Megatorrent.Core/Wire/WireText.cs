@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Buffers.Text;
 using System.Globalization;
+using System.Security.Cryptography;
 using Megatorrent.Core.Encoding;
 
 namespace Megatorrent.Core.Wire;
@@ -51,16 +52,15 @@ internal static class WireText
 
     public static string ToText(string prefix, ReadOnlySpan<byte> bytes) => prefix + Base64Url.EncodeToString(bytes);
 
-    /// <summary>Bytes out of prefixed base64url. No error repeats the text, which may be a secret.</summary>
+    /// <summary>Bytes out of prefixed base64url. No error repeats the text, which may be a secret; the caller zeroes the bytes of one.</summary>
     /// <param name="text">The text; white space around it is ignored, as a copied line brings it along.</param>
     /// <param name="prefix">What it must start with.</param>
     /// <param name="what">"credential", "invitation".</param>
     /// <param name="lengthMax">The most bytes it may hold.</param>
     /// <exception cref="MegatorrentException">Malformed, with what is wrong.</exception>
-    public static byte[] FromText(string text, string prefix, string what, int lengthMax)
+    public static byte[] FromText(ReadOnlySpan<char> text, string prefix, string what, int lengthMax)
     {
-        ArgumentNullException.ThrowIfNull(text);
-        ReadOnlySpan<char> body = text.AsSpan().Trim();
+        ReadOnlySpan<char> body = text.Trim();
         if (body.IsEmpty)
             throw Broken(what, "it is empty");
         if (!body.StartsWith(prefix, StringComparison.Ordinal))
@@ -81,8 +81,16 @@ internal static class WireText
 
         var bytes = new byte[Base64Url.GetMaxDecodedLength(body.Length)];
         if (Base64Url.DecodeFromChars(body, bytes, out _, out int written) != OperationStatus.Done) // also for stray low bits at the end
+        {
+            CryptographicOperations.ZeroMemory(bytes);
             throw Broken(what, "it was cut, or its last character is wrong");
-        return written == bytes.Length ? bytes : bytes.AsSpan(0, written).ToArray();
+        }
+
+        if (written == bytes.Length)
+            return bytes;
+        byte[] shorter = bytes[..written];
+        CryptographicOperations.ZeroMemory(bytes);
+        return shorter;
     }
 
     private static MegatorrentException Broken(string what, string fault) =>

@@ -8,6 +8,8 @@ internal ref struct MessageReader(MessageType type, ReadOnlySpan<byte> body)
     private readonly ReadOnlySpan<byte> _body = body;
     private int _position;
 
+    public readonly int Left => _body.Length - _position;
+
     public byte Byte() => Take(1)[0];
 
     public ushort UInt16() => BinaryPrimitives.ReadUInt16BigEndian(Take(2));

@@ -16,7 +16,7 @@ public readonly record struct StoreMessage(BlobId Id, int BlobLength, ReadOnlyMe
     /// <summary>Bytes of the longest body.</summary>
     public const int MaxEncodedLength = FixedLength + MessageLimits.MaxDescriptorLength;
 
-    private const int FixedLength = BlobId.Length + 8;
+    internal const int FixedLength = BlobId.Length + 8;
     private const byte DescriptorOnly = 1;
 
     /// <summary>Bytes that <see cref="Encode"/> writes.</summary>

@@ -1,0 +1,3 @@
+using Megatorrent.Abi.Suite;
+
+return await SuiteProgram.RunAsync(args);
