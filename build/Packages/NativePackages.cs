@@ -152,6 +152,17 @@ internal sealed class NativePackages(Checkout checkout, DateTimeOffset date)
             : throw new BuildException($"dpkg-shlibdeps said '{output}'.");
     }
 
-    /// <summary>Uses both packages.</summary>
-    public Tally Check(TestCluster cluster) => default;
+    /// <summary>
+    /// Unpacks both into empty folders, and there runs the program, and builds and runs the shortest C and C++ programs once with CMake and
+    /// once with pkg-config.
+    /// </summary>
+    public Tally Check(TestCluster cluster)
+    {
+        string archive = Directory.CreateDirectory(Path.Combine(cluster.Folder, "archive")).FullName;
+        string deb = Directory.CreateDirectory(Path.Combine(cluster.Folder, "deb")).FullName;
+        Shell.Succeed("tar", ["--extract", "--file", Archive, "--directory", archive], checkout.Root, Limit);
+        Shell.Succeed("dpkg-deb", ["--extract", Deb, deb], checkout.Root, Limit);
+        return new PackageUse(checkout, cluster, Path.GetFileName(Archive), Path.Combine(archive, Name), "lib", sysroot: null).Check()
+            + new PackageUse(checkout, cluster, Path.GetFileName(Deb), Path.Combine(deb, "usr"), "lib/x86_64-linux-gnu", sysroot: deb).Check();
+    }
 }
