@@ -8,9 +8,7 @@ namespace Megatorrent.Build.Packages;
 /// <param name="package">The package's file name.</param>
 /// <param name="prefix">What stands for its <c>/usr</c>.</param>
 /// <param name="libraries">Its library folder below the prefix.</param>
-/// <param name="sysroot">What stands for <c>/</c> where the package is tied to a place, or null where it can lie anywhere.</param>
-internal sealed class PackageUse(
-    Checkout checkout, TestCluster cluster, string package, string prefix, string libraries, string? sysroot)
+internal sealed class PackageUse(Checkout checkout, TestCluster cluster, string package, string prefix, string libraries)
 {
     private static readonly TimeSpan Limit = TimeSpan.FromMinutes(5);
 
@@ -20,8 +18,8 @@ internal sealed class PackageUse(
     public Tally Check()
     {
         Directory.CreateDirectory(Folder);
-        File.Copy(checkout.At("native", "examples", "quickstart.c"), Path.Combine(Folder, "quickstart_c.c"));
-        File.Copy(checkout.At("bindings", "cpp", "examples", "quickstart.cpp"), Path.Combine(Folder, "quickstart_cpp.cpp"));
+        File.Copy(checkout.At("native", "examples", "put_get.c"), Path.Combine(Folder, "put_get_c.c"));
+        File.Copy(checkout.At("bindings", "cpp", "examples", "put_get.cpp"), Path.Combine(Folder, "put_get_cpp.cpp"));
         return Try("the program", Program) + Try("CMake", CMake) + Try("pkg-config", PkgConfig);
     }
 
@@ -38,25 +36,24 @@ internal sealed class PackageUse(
             cmake_minimum_required(VERSION 3.16)
             project(consumer C CXX)
             find_package(megatorrent {checkout.Version} CONFIG REQUIRED)
-            add_executable(quickstart_c quickstart_c.c)
-            target_link_libraries(quickstart_c PRIVATE megatorrent::megatorrent)
-            add_executable(quickstart_cpp quickstart_cpp.cpp)
-            target_link_libraries(quickstart_cpp PRIVATE megatorrent::cpp)
+            add_executable(put_get_c put_get_c.c)
+            target_link_libraries(put_get_c PRIVATE megatorrent::megatorrent)
+            add_executable(put_get_cpp put_get_cpp.cpp)
+            target_link_libraries(put_get_cpp PRIVATE megatorrent::cpp)
             """);
         string build = Path.Combine(Folder, "cmake");
         Shell.Succeed("cmake", ["-S", Folder, "-B", build, $"-DCMAKE_PREFIX_PATH={prefix}"], Folder, Limit);
         Shell.Succeed("cmake", ["--build", build], Folder, Limit);
-        Execute(Path.Combine(build, "quickstart_c"));
-        Execute(Path.Combine(build, "quickstart_cpp"));
+        Execute(Path.Combine(build, "put_get_c"));
+        Execute(Path.Combine(build, "put_get_cpp"));
     }
 
     private void PkgConfig()
     {
-        (string, string)[] environment = [("PKG_CONFIG_LIBDIR", Path.Combine(prefix, libraries, "pkgconfig"))];
-        if (sysroot is not null)
-            environment = [.. environment, ("PKG_CONFIG_SYSROOT_DIR", sysroot)];
-        string[] flags = Shell.Succeed("pkg-config", ["--cflags", "--libs", "megatorrent"], Folder, Limit, environment).Split(' ');
-        foreach ((string compiler, string standard, string source) in new[] { ("gcc", "c11", "quickstart_c.c"), ("g++", "c++20", "quickstart_cpp.cpp") })
+        string[] flags = Shell.Succeed(
+            "pkg-config", ["--cflags", "--libs", "megatorrent"], Folder, Limit,
+            ("PKG_CONFIG_LIBDIR", Path.Combine(prefix, libraries, "pkgconfig"))).Split(' ');
+        foreach ((string compiler, string standard, string source) in new[] { ("gcc", "c11", "put_get_c.c"), ("g++", "c++20", "put_get_cpp.cpp") })
         {
             string program = Path.Combine(Folder, Path.GetFileNameWithoutExtension(source));
             Shell.Succeed(compiler, [$"-std={standard}", source, "-o", program, .. flags], Folder, Limit);
