@@ -43,7 +43,8 @@ internal static unsafe class CidExports
             if (utf8.Length != Cid.TextLength || !Cid.TryParse(characters[..Encoding.UTF8.GetChars(utf8, characters)], out BlobId parsed))
             {
                 return LastError.Set(
-                    Status.Malformed, "The text is not a CIDv1 of raw bytes and SHA-256 in base32, which begins with bafkrei and has 59 characters.");
+                    Status.Malformed,
+                    "The text is not a CIDv1 of raw bytes and SHA-256 in base32, which begins with bafkrei and has 59 characters.");
             }
 
             parsed.CopyTo(new Span<byte>(id, BlobId.Length));

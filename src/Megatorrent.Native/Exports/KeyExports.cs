@@ -158,6 +158,8 @@ internal static unsafe class KeyExports
     {
         if (data is null && length != 0)
             return Guard.Null("data");
-        return length <= int.MaxValue ? Status.Ok : LastError.Set(Status.Length, $"length is {length}; at most {int.MaxValue} bytes can be signed.");
+        return length <= int.MaxValue
+            ? Status.Ok
+            : LastError.Set(Status.Length, $"length is {length}; at most {int.MaxValue} bytes can be signed.");
     }
 }

@@ -153,7 +153,8 @@ internal static unsafe class ManifestBuilderExports
         if (dataShards == 0 || (ulong)dataShards + parityShards > ReedSolomon.MaxShards)
         {
             return LastError.Set(
-                Status.InvalidArgument, $"No stripe has {dataShards} data and {parityShards} parity blobs; at least 1 and 0, at most {ReedSolomon.MaxShards} in all.");
+                Status.InvalidArgument,
+                $"{dataShards} data and {parityShards} parity blobs make no stripe: 1 at least is data, {ReedSolomon.MaxShards} at most in all.");
         }
 
         int dataCount = (int)dataShards;
@@ -164,9 +165,15 @@ internal static unsafe class ManifestBuilderExports
         for (int i = 0; i < dataCount; i++)
         {
             if (lengths[i] is 0 or > BlobSealer.BlobLengthMax)
-                return LastError.Set(Status.InvalidArgument, $"lengths[{i}] is {lengths[i]}; a blob has 1 to {BlobSealer.BlobLengthMax} bytes.");
+            {
+                return LastError.Set(
+                    Status.InvalidArgument, $"lengths[{i}] is {lengths[i]}; a blob has 1 to {BlobSealer.BlobLengthMax} bytes.");
+            }
             if (plaintextLengths[i] > long.MaxValue)
-                return LastError.Set(Status.InvalidArgument, $"plaintext_lengths[{i}] is {plaintextLengths[i]}; that is more than any object has.");
+            {
+                return LastError.Set(
+                    Status.InvalidArgument, $"plaintext_lengths[{i}] is {plaintextLengths[i]}; that is more than any object has.");
+            }
             lengthArray[i] = (int)lengths[i];
             plaintexts[i] = (long)plaintextLengths[i];
         }

@@ -57,7 +57,10 @@ internal static unsafe class PeerExports
             if (status != Status.Ok)
                 return status;
             if (length > HandshakePayload.MaxEncodedLength)
-                return LastError.Set(Status.Malformed, $"length is {length}; no payload is longer than {HandshakePayload.MaxEncodedLength} bytes.");
+            {
+                return LastError.Set(
+                    Status.Malformed, $"length is {length}; no payload is longer than {HandshakePayload.MaxEncodedLength} bytes.");
+            }
 
             PeerIdentity identity = HandshakePayload.Validate(
                 new ReadOnlySpan<byte>(payload, (int)length),

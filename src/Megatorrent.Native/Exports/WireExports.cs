@@ -31,7 +31,8 @@ internal static unsafe class WireExports
             if (capacity < (nuint)view.FrameLength)
                 return Output.TooSmall("dst", capacity, length, (nuint)view.FrameLength);
             status = Guard.Apart(
-                [new("dst", destination, capacity)], [new("bytes", members.Bytes, members.BytesLength), new("items", members.Items, members.ItemsLength)]);
+                [new("dst", destination, capacity)],
+                [new("bytes", members.Bytes, members.BytesLength), new("items", members.Items, members.ItemsLength)]);
             if (status == Status.Ok)
                 *length = (nuint)view.Encode(new Span<byte>(destination, view.FrameLength));
             return status;
