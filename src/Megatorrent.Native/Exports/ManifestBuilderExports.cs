@@ -154,7 +154,7 @@ internal static unsafe class ManifestBuilderExports
         {
             return LastError.Set(
                 Status.InvalidArgument,
-                $"{dataShards} data and {parityShards} parity blobs make no stripe: 1 at least is data, {ReedSolomon.MaxShards} at most in all.");
+                $"No stripe is {dataShards}+{parityShards}: it has at least 1 data blob, and at most {ReedSolomon.MaxShards} in all.");
         }
 
         int dataCount = (int)dataShards;
