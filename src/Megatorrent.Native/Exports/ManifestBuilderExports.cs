@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using Megatorrent.Core;
@@ -94,6 +95,11 @@ internal static unsafe class ManifestBuilderExports
 
     [UnmanagedCallersOnly(EntryPoint = "mt_manifest_seal")]
     private static Status Seal(
+        nuint handle, byte* destination, nuint capacity, nuint* length, byte* id, byte* key, BlobOptions* options) =>
+        SealInside(handle, destination, capacity, length, id, key, options);
+
+    [MethodImpl(MethodImplOptions.NoInlining)] // it has a buffer on the stack: see Guard
+    private static Status SealInside(
         nuint handle, byte* destination, nuint capacity, nuint* length, byte* id, byte* key, BlobOptions* options)
     {
         Span<byte> fresh = stackalloc byte[AeadCipher.KeyLength];
