@@ -39,13 +39,15 @@ public sealed class MegatorrentClient : IAsyncDisposable
 
     /// <summary>Puts a file or a directory of the local disk.</summary>
     /// <exception cref="MegatorrentException">
-    /// InputOutput: the path cannot be read. NotEnoughBlobs, StoreFull or Unauthorized: a stripe could not be stored safely; nothing is acknowledged.
+    /// InvalidArgument: the scheme is out of its limits. InputOutput: the path cannot be read. NotEnoughBlobs, StoreFull or Unauthorized: a stripe
+    /// could not be stored safely; nothing is acknowledged.
     /// </exception>
     public async ValueTask<PutResult> PutAsync(
         string path, PutOptions options, IProgress<TransferProgress>? progress = null, CancellationToken cancellationToken = default)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
         ArgumentNullException.ThrowIfNull(options);
+        options.Scheme.Validate();
         string full = Path.TrimEndingDirectorySeparator(Path.GetFullPath(path));
         if (Directory.Exists(full))
             return await PutDirectoryAsync(full, options, progress, cancellationToken);
@@ -73,6 +75,7 @@ public sealed class MegatorrentClient : IAsyncDisposable
         ArgumentNullException.ThrowIfNull(source);
         ArgumentException.ThrowIfNullOrEmpty(name);
         ArgumentNullException.ThrowIfNull(options);
+        options.Scheme.Validate();
         CheckName(name);
         var root = new Manifest
         {
@@ -89,11 +92,14 @@ public sealed class MegatorrentClient : IAsyncDisposable
     /// <param name="name">The object's name.</param>
     /// <param name="options">How to put it.</param>
     /// <param name="progress">Told after every stripe.</param>
-    /// <exception cref="MegatorrentException">Malformed: the name cannot be a file name.</exception>
+    /// <exception cref="MegatorrentException">
+    /// Malformed: the name cannot be a file name. InvalidArgument: the scheme is out of its limits.
+    /// </exception>
     public ObjectUpload Upload(string name, PutOptions options, IProgress<TransferProgress>? progress = null)
     {
         ArgumentException.ThrowIfNullOrEmpty(name);
         ArgumentNullException.ThrowIfNull(options);
+        options.Scheme.Validate();
         CheckName(name);
         return new ObjectUpload((bytes, cancellationToken) => PutAsync(bytes, name, options, progress, cancellationToken));
     }
@@ -311,6 +317,7 @@ public sealed class MegatorrentClient : IAsyncDisposable
                 }
 
                 progress?.Report(new TransferProgress("get", written, content.Length));
+                cancellationToken.ThrowIfCancellationRequested(); // also where all that is left has been fetched ahead
                 if (written - marked < CheckpointBytes)
                     continue;
                 await WorkAsync(download, static (download, _) => download.Checkpoint(), 0);

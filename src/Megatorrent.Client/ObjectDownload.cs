@@ -38,6 +38,7 @@ public sealed class ObjectDownload : IAsyncDisposable
             return 0;
         using CancellationTokenRegistration registration = cancellationToken.UnsafeRegister(
             static state => ((ObjectDownload)state!).Cancel(), this);
+        _stop.Token.ThrowIfCancellationRequested(); // what is there already is given no more
         while (_piece is null || _taken == _piece.Bytes.Length)
         {
             DropPiece();

@@ -135,7 +135,8 @@ internal sealed class ObjectWriter(
         {
             Count(await _store.StoreAsync(stripe.Descriptor, stripe.Blobs.ToArray(), put.Deduplicate, cancellationToken));
             var reference = new StripeRef(0, stripe.Descriptor, stripe.Keys, stripe.PlaintextLengths);
-            progress?.Report(new TransferProgress("put", Interlocked.Add(ref _bytesDone, reference.Length), bytesTotal));
+            long done = Interlocked.Add(ref _bytesDone, reference.Length);
+            progress?.Report(new TransferProgress("put", done, bytesTotal));
             return reference;
         }
     }

@@ -37,7 +37,10 @@ public sealed class BencodeTokenReader
     public BencodeTokenReader(ReadOnlySpan<byte> document, int maxDepth = BencodeReader.DepthLimit)
     {
         if (document.Length > DocumentLengthMax)
-            throw new MegatorrentException(ErrorKind.LimitExceeded, $"A document of {document.Length} bytes is over the limit of {DocumentLengthMax}.");
+        {
+            throw new MegatorrentException(
+                ErrorKind.LimitExceeded, $"A document of {document.Length} bytes is over the limit of {DocumentLengthMax}.");
+        }
 
         var reader = new BencodeReader(document, maxDepth);
         Span<int> begins = stackalloc int[BencodeReader.DepthLimit]; // of each open container: the index of its word

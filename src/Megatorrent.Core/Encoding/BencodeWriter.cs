@@ -6,7 +6,8 @@ namespace Megatorrent.Core.Encoding;
 /// <summary>
 /// Writes canonical bencode to a buffer. What it accepts, <see cref="BencodeReader"/> reads back; misuse (a key out of order, a value
 /// where a key is due, an end without a beginning, a second document) throws <see cref="InvalidOperationException"/> and writes nothing; so
-/// does <see cref="MegatorrentException"/> of kind LimitExceeded for what would be nested or grow beyond a limit. Not thread-safe. See docs/spec/bencode.md.
+/// does <see cref="MegatorrentException"/> of kind LimitExceeded for what would be nested or grow beyond a limit. Not thread-safe. See
+/// docs/spec/bencode.md.
 /// </summary>
 public sealed class BencodeWriter
 {
@@ -23,7 +24,8 @@ public sealed class BencodeWriter
     /// <summary>Writes one document to <paramref name="output"/>.</summary>
     /// <param name="output">Takes the bytes.</param>
     /// <param name="lengthMax">
-    /// Bytes that the document may have; more is LimitExceeded. The ends of open containers are counted in, so that they can be written always.
+    /// Bytes that the document may have; more is LimitExceeded. The ends of open containers are counted in, so that they can always be
+    /// written.
     /// </param>
     public BencodeWriter(IBufferWriter<byte> output, long lengthMax = long.MaxValue)
     {

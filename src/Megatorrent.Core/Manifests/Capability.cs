@@ -81,7 +81,7 @@ public sealed class Capability
     /// <param name="key">32 bytes; overwritten with the key of the root, or with zeros where the capability has none or is none.</param>
     /// <returns>Whether the capability reads.</returns>
     /// <exception cref="ArgumentException"><paramref name="key"/> is not 32 bytes.</exception>
-    /// <exception cref="MegatorrentException">Malformed: not a capability, or one that was cut or mistyped; the message says which.</exception>
+    /// <exception cref="MegatorrentException">Malformed: see <see cref="Parse"/>.</exception>
     public static bool Decode(ReadOnlySpan<char> text, out BlobId root, out int rootLength, out int parityShards, Span<byte> key)
     {
         if (key.Length != AeadCipher.KeyLength)

@@ -51,11 +51,14 @@ public sealed class ManifestBuilder : IDisposable
     public ManifestStream GetStream(int index)
     {
         Stream stream = _streams[index];
-        return new ManifestStream(stream.Depth, stream.Nodes, stream.Keys.AsMemory(0, stream.Lengths.Count * AeadCipher.KeyLength), stream.Lengths);
+        ReadOnlyMemory<byte> keys = stream.Keys.AsMemory(0, stream.Lengths.Count * AeadCipher.KeyLength);
+        return new ManifestStream(stream.Depth, stream.Nodes, keys, stream.Lengths);
     }
 
     /// <summary>Begins the next stream.</summary>
-    /// <param name="depth">0: its stripes hold the bytes. Above, to <see cref="Manifest.DepthMax"/>: they hold manifests of the depth below.</param>
+    /// <param name="depth">
+    /// 0: its stripes hold the bytes. Above, to <see cref="Manifest.DepthMax"/>: they hold manifests whose streams have the depth below.
+    /// </param>
     /// <exception cref="MegatorrentException">InvalidArgument: too deep, or more streams than the kind has.</exception>
     public void AddStream(int depth)
     {
@@ -79,7 +82,7 @@ public sealed class ManifestBuilder : IDisposable
             throw new InvalidOperationException("There is no stream yet.");
         Stream stream = _streams[^1];
         if (keys.Length != stripe.DataShards * AeadCipher.KeyLength || lengths.Length != stripe.DataShards)
-            throw Invalid($"{stripe.DataShards} data blobs, {keys.Length / AeadCipher.KeyLength} keys and {lengths.Length} lengths do not belong together.");
+            throw Invalid($"{stripe.DataShards} data blobs, {keys.Length} bytes of keys and {lengths.Length} lengths do not fit.");
         if (stream.Depth > 0 && (!stripe.IsReplication || stripe.ShardLength > Manifest.EncodedLengthMax))
             throw Invalid($"Above depth 0 a stripe is one manifest of at most {Manifest.EncodedLengthMax} bytes, and its copies.");
         long total = stream.Length;

@@ -52,7 +52,7 @@ internal static class WireText
 
     public static string ToText(string prefix, ReadOnlySpan<byte> bytes) => prefix + Base64Url.EncodeToString(bytes);
 
-    /// <summary>Bytes out of prefixed base64url. No error repeats the text, which may be a secret; the caller zeroes the bytes of one.</summary>
+    /// <summary>Bytes out of prefixed base64url. No error repeats the text: it may be a secret, whose bytes the caller zeroes.</summary>
     /// <param name="text">The text; white space around it is ignored, as a copied line brings it along.</param>
     /// <param name="prefix">What it must start with.</param>
     /// <param name="what">"credential", "invitation".</param>

@@ -104,5 +104,6 @@ internal static unsafe class BencodeWriterExports
     }
 
     /// <summary>The caller's bytes; of more than a document can have, as many as the writer needs to refuse them.</summary>
-    private static ReadOnlySpan<byte> Span(byte* data, nuint length) => new(data, (int)Math.Min(length, BencodeReaderExports.LengthMax + 1));
+    private static ReadOnlySpan<byte> Span(byte* data, nuint length) =>
+        new(data, (int)Math.Min(length, BencodeReaderExports.LengthMax + 1));
 }

@@ -20,8 +20,10 @@ internal static unsafe class BlobExports
         try
         {
             Status status = Output.Check("dst", destination, capacity, length);
+            if (status == Status.Ok && (id is null || key is null))
+                status = Guard.Null(id is null ? "id32" : "key32");
             if (status == Status.Ok)
-                status = id is null ? Guard.Null("id32") : key is null ? Guard.Null("key32") : Guard.CheckInput("src", source, sourceLength);
+                status = Guard.CheckInput("src", source, sourceLength);
             if (status != Status.Ok)
                 return status;
             if (sourceLength > BlobHeader.PlaintextLengthMax)
@@ -136,7 +138,7 @@ internal static unsafe class BlobExports
         {
             blob = default;
             header = default;
-            return LastError.Set(Status.Malformed, $"src_length is {sourceLength}; no blob is longer than {BlobSealer.BlobLengthMax} bytes.");
+            return LastError.Set(Status.Malformed, $"src_length is {sourceLength}; no blob has over {BlobSealer.BlobLengthMax} bytes.");
         }
 
         blob = new ReadOnlySpan<byte>(source, (int)sourceLength);

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Text;
 using Megatorrent.Core.Hashing;
@@ -29,7 +30,11 @@ internal static unsafe class CidExports
     }
 
     [UnmanagedCallersOnly(EntryPoint = "mt_cid_parse")]
-    private static Status Parse(byte* id, byte* text)
+    private static Status Parse(byte* id, byte* text) =>
+        ParseInside(id, text);
+
+    [MethodImpl(MethodImplOptions.NoInlining)] // it has a buffer on the stack: see Guard
+    private static Status ParseInside(byte* id, byte* text)
     {
         try
         {
@@ -43,7 +48,8 @@ internal static unsafe class CidExports
             if (utf8.Length != Cid.TextLength || !Cid.TryParse(characters[..Encoding.UTF8.GetChars(utf8, characters)], out BlobId parsed))
             {
                 return LastError.Set(
-                    Status.Malformed, "The text is not a CIDv1 of raw bytes and SHA-256 in base32, which begins with bafkrei and has 59 characters.");
+                    Status.Malformed,
+                    "The text is not a CIDv1 of raw bytes and SHA-256 in base32, which begins with bafkrei and has 59 characters.");
             }
 
             parsed.CopyTo(new Span<byte>(id, BlobId.Length));

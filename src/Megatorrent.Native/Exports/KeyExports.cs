@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using Megatorrent.Core;
@@ -102,7 +103,11 @@ internal static unsafe class KeyExports
     }
 
     [UnmanagedCallersOnly(EntryPoint = "mt_x25519_generate")]
-    private static Status GenerateX25519(byte* secret, byte* publicKey)
+    private static Status GenerateX25519(byte* secret, byte* publicKey) =>
+        GenerateX25519Inside(secret, publicKey);
+
+    [MethodImpl(MethodImplOptions.NoInlining)] // it has a buffer on the stack: see Guard
+    private static Status GenerateX25519Inside(byte* secret, byte* publicKey)
     {
         try
         {
@@ -158,6 +163,8 @@ internal static unsafe class KeyExports
     {
         if (data is null && length != 0)
             return Guard.Null("data");
-        return length <= int.MaxValue ? Status.Ok : LastError.Set(Status.Length, $"length is {length}; at most {int.MaxValue} bytes can be signed.");
+        return length <= int.MaxValue
+            ? Status.Ok
+            : LastError.Set(Status.Length, $"length is {length}; at most {int.MaxValue} bytes can be signed.");
     }
 }

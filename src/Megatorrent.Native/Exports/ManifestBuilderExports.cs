@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using Megatorrent.Core;
@@ -94,6 +95,11 @@ internal static unsafe class ManifestBuilderExports
 
     [UnmanagedCallersOnly(EntryPoint = "mt_manifest_seal")]
     private static Status Seal(
+        nuint handle, byte* destination, nuint capacity, nuint* length, byte* id, byte* key, BlobOptions* options) =>
+        SealInside(handle, destination, capacity, length, id, key, options);
+
+    [MethodImpl(MethodImplOptions.NoInlining)] // it has a buffer on the stack: see Guard
+    private static Status SealInside(
         nuint handle, byte* destination, nuint capacity, nuint* length, byte* id, byte* key, BlobOptions* options)
     {
         Span<byte> fresh = stackalloc byte[AeadCipher.KeyLength];
@@ -153,7 +159,8 @@ internal static unsafe class ManifestBuilderExports
         if (dataShards == 0 || (ulong)dataShards + parityShards > ReedSolomon.MaxShards)
         {
             return LastError.Set(
-                Status.InvalidArgument, $"No stripe has {dataShards} data and {parityShards} parity blobs; at least 1 and 0, at most {ReedSolomon.MaxShards} in all.");
+                Status.InvalidArgument,
+                $"No stripe is {dataShards}+{parityShards}: it has at least 1 data blob, and at most {ReedSolomon.MaxShards} in all.");
         }
 
         int dataCount = (int)dataShards;
@@ -164,9 +171,15 @@ internal static unsafe class ManifestBuilderExports
         for (int i = 0; i < dataCount; i++)
         {
             if (lengths[i] is 0 or > BlobSealer.BlobLengthMax)
-                return LastError.Set(Status.InvalidArgument, $"lengths[{i}] is {lengths[i]}; a blob has 1 to {BlobSealer.BlobLengthMax} bytes.");
+            {
+                return LastError.Set(
+                    Status.InvalidArgument, $"lengths[{i}] is {lengths[i]}; a blob has 1 to {BlobSealer.BlobLengthMax} bytes.");
+            }
             if (plaintextLengths[i] > long.MaxValue)
-                return LastError.Set(Status.InvalidArgument, $"plaintext_lengths[{i}] is {plaintextLengths[i]}; that is more than any object has.");
+            {
+                return LastError.Set(
+                    Status.InvalidArgument, $"plaintext_lengths[{i}] is {plaintextLengths[i]}; that is more than any object has.");
+            }
             lengthArray[i] = (int)lengths[i];
             plaintexts[i] = (long)plaintextLengths[i];
         }

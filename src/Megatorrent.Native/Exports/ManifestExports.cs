@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using Megatorrent.Core.Crypto;
 using Megatorrent.Core.Hashing;
@@ -21,10 +22,15 @@ internal static unsafe class ManifestExports
             if (status != Status.Ok)
                 return status;
             if (length > Manifest.EncodedLengthMax)
-                return LastError.Set(Status.Malformed, $"length is {length}; no manifest is longer than {Manifest.EncodedLengthMax} bytes.");
+            {
+                return LastError.Set(
+                    Status.Malformed, $"length is {length}; no manifest is longer than {Manifest.EncodedLengthMax} bytes.");
+            }
 
             ReadOnlySpan<byte> bytes = new(blob, (int)length);
-            Manifest manifest = key is null ? Manifest.ReadPublic(bytes) : Manifest.Open(bytes, new ReadOnlySpan<byte>(key, AeadCipher.KeyLength));
+            Manifest manifest = key is null
+                ? Manifest.ReadPublic(bytes)
+                : Manifest.Open(bytes, new ReadOnlySpan<byte>(key, AeadCipher.KeyLength));
             *output = HandleTable.Shared.Add(HandleKind.Manifest, new ManifestObject(manifest, hasKeys: key is not null));
             return Status.Ok;
         }
@@ -117,7 +123,11 @@ internal static unsafe class ManifestExports
     }
 
     [UnmanagedCallersOnly(EntryPoint = "mt_manifest_get_stripe")]
-    private static Status GetStripe(nuint handle, StripeInfo* info, uint streamIndex, uint stripeIndex)
+    private static Status GetStripe(nuint handle, StripeInfo* info, uint streamIndex, uint stripeIndex) =>
+        GetStripeInside(handle, info, streamIndex, stripeIndex);
+
+    [MethodImpl(MethodImplOptions.NoInlining)] // it has a buffer on the stack: see Guard
+    private static Status GetStripeInside(nuint handle, StripeInfo* info, uint streamIndex, uint stripeIndex)
     {
         try
         {
@@ -151,7 +161,11 @@ internal static unsafe class ManifestExports
     }
 
     [UnmanagedCallersOnly(EntryPoint = "mt_manifest_get_blob")]
-    private static Status GetBlob(nuint handle, StripeBlobInfo* info, uint streamIndex, uint stripeIndex, uint blobIndex)
+    private static Status GetBlob(nuint handle, StripeBlobInfo* info, uint streamIndex, uint stripeIndex, uint blobIndex) =>
+        GetBlobInside(handle, info, streamIndex, stripeIndex, blobIndex);
+
+    [MethodImpl(MethodImplOptions.NoInlining)] // it has a buffer on the stack: see Guard
+    private static Status GetBlobInside(nuint handle, StripeBlobInfo* info, uint streamIndex, uint stripeIndex, uint blobIndex)
     {
         try
         {
@@ -168,7 +182,10 @@ internal static unsafe class ManifestExports
                 if (status != Status.Ok)
                     return status;
                 if (blobIndex >= (uint)stripe!.Ids.Length)
-                    return LastError.Set(Status.InvalidArgument, $"blob_index is {blobIndex}; the stripe has {stripe.Ids.Length} blobs, numbered from 0.");
+                {
+                    return LastError.Set(
+                        Status.InvalidArgument, $"blob_index is {blobIndex}; the stripe has {stripe.Ids.Length} blobs, numbered from 0.");
+                }
 
                 StripeBlobInfo found = new() { Length = (uint)stripe.LengthOf((int)blobIndex) };
                 stripe.Ids[(int)blobIndex].CopyTo(new Span<byte>(found.Id, BlobId.Length));
@@ -177,7 +194,8 @@ internal static unsafe class ManifestExports
                     int index = manifest.CountBlobsBefore(streamIndex, stream!, stripeIndex) + (int)blobIndex;
                     found.HasKey = 1;
                     found.PlaintextLength = (ulong)stream!.Lengths[index];
-                    stream.Keys.Span.Slice(index * AeadCipher.KeyLength, AeadCipher.KeyLength).CopyTo(new Span<byte>(found.Key, AeadCipher.KeyLength));
+                    ReadOnlySpan<byte> key = stream.Keys.Span.Slice(index * AeadCipher.KeyLength, AeadCipher.KeyLength);
+                    key.CopyTo(new Span<byte>(found.Key, AeadCipher.KeyLength));
                 }
 
                 NativeStruct.Write(info, size, found);
@@ -221,7 +239,10 @@ internal static unsafe class ManifestExports
         if (stream is null)
             return NoStream(manifest, streamIndex);
         if (stripeIndex >= (uint)stream.Nodes.Count)
-            return LastError.Set(Status.InvalidArgument, $"stripe_index is {stripeIndex}; the stream has {stream.Nodes.Count} stripes, numbered from 0.");
+        {
+            return LastError.Set(
+                Status.InvalidArgument, $"stripe_index is {stripeIndex}; the stream has {stream.Nodes.Count} stripes, numbered from 0.");
+        }
         stripe = stream.Nodes[(int)stripeIndex];
         return Status.Ok;
     }

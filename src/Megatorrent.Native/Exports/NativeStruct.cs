@@ -21,7 +21,7 @@ internal static unsafe class NativeStruct
     /// its <c>struct_size</c> is the caller's.
     /// </summary>
     /// <param name="name">The parameter.</param>
-    /// <param name="source">Where it lies; NULL, where the header allows that, is the caller's to look at first. No alignment is needed.</param>
+    /// <param name="source">Where it lies, at any address; where the header allows NULL the caller looks first.</param>
     /// <param name="value">What was read; zeros after a failure.</param>
     /// <returns>Ok; NullPointer; StructSize; Unsupported: a member that is not known here is not 0.</returns>
     public static Status Read<T>(string name, T* source, out T value)

@@ -31,7 +31,10 @@ internal static unsafe class NoiseExports
             if (status != Status.Ok)
                 return status;
             if (how.PrologueLength > int.MaxValue)
-                return LastError.Set(Status.LimitExceeded, $"prologue_length is {how.PrologueLength}; a prologue has at most {int.MaxValue} bytes.");
+            {
+                return LastError.Set(
+                    Status.LimitExceeded, $"prologue_length is {how.PrologueLength}; a prologue has at most {int.MaxValue} bytes.");
+            }
 
             Constants.ToSuite(how.Suite, out CipherSuite suite);
             NoiseSession session = new(
@@ -121,7 +124,10 @@ internal static unsafe class NoiseExports
                 int overhead = session.WriteOverhead;
                 int payloadMax = NoiseHandshake.MaxMessage - overhead;
                 if (payloadLength > (nuint)payloadMax)
-                    return LastError.Set(Status.LimitExceeded, $"payload_length is {payloadLength}; this message holds at most {payloadMax} bytes.");
+                {
+                    return LastError.Set(
+                        Status.LimitExceeded, $"payload_length is {payloadLength}; this message holds at most {payloadMax} bytes.");
+                }
                 int needed = (int)payloadLength + overhead;
                 if (capacity < (nuint)needed)
                     return Output.TooSmall("dst", capacity, length, (nuint)needed);
@@ -166,7 +172,7 @@ internal static unsafe class NoiseExports
                     session.Kill();
                     return LastError.Set(
                         Status.ProtocolViolation,
-                        $"message_length is {messageLength}; the message that is due has {overhead} to {NoiseHandshake.MaxMessage} bytes. The session is over.");
+                        $"message_length is {messageLength}; {overhead} to {NoiseHandshake.MaxMessage} are possible. The session is over.");
                 }
 
                 int payloadLength = (int)messageLength - overhead;

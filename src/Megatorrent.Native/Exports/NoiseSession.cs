@@ -7,8 +7,8 @@ using Megatorrent.Core.Wire;
 namespace Megatorrent.Native.Exports;
 
 /// <summary>
-/// What a handle of a Noise session stands for: the handshake, then the two ciphers. Both are dead once they are misused, so the export asks
-/// <see cref="State"/> and the overheads first. Whoever uses it holds its lock.
+/// What a handle of a Noise session stands for: the handshake, then the two ciphers. Both are dead once they are misused, so the export
+/// asks <see cref="State"/> and the overheads first. Whoever uses it holds its lock.
 /// </summary>
 internal sealed class NoiseSession : IDisposable
 {
@@ -44,7 +44,8 @@ internal sealed class NoiseSession : IDisposable
     {
         _initiator = initiator;
         _ephemeral = ephemeralSecret.IsEmpty ? null : new OneSecretSource(ephemeralSecret);
-        _handshake = new NoiseHandshake(initiator, suite, staticSecret, (IRandomSource?)_ephemeral ?? SystemRandomSource.Instance, prologue);
+        IRandomSource random = _ephemeral is null ? SystemRandomSource.Instance : _ephemeral;
+        _handshake = new NoiseHandshake(initiator, suite, staticSecret, random, prologue);
     }
 
     /// <summary>Whether the handle was destroyed while a call waited for the lock.</summary>
@@ -71,7 +72,7 @@ internal sealed class NoiseSession : IDisposable
 
     /// <summary>Writes the next message. It must be this side's turn; after an exception the session is dead.</summary>
     /// <param name="payload">Not too long for a message.</param>
-    /// <param name="destination">As long as the message: the payload and <see cref="WriteOverhead"/>. Not changed if there is an exception.</param>
+    /// <param name="destination">As long as the message: the payload and <see cref="WriteOverhead"/>. Unchanged after an exception.</param>
     public void Write(ReadOnlySpan<byte> payload, Span<byte> destination)
     {
         try
@@ -97,7 +98,7 @@ internal sealed class NoiseSession : IDisposable
 
     /// <summary>Reads the next message. It must be the other side's turn; after an exception the session is dead.</summary>
     /// <param name="message">Not shorter than <see cref="ReadOverhead"/>, not longer than any message.</param>
-    /// <param name="destination">As long as the payload. Not changed if there is an exception.</param>
+    /// <param name="destination">As long as the payload. Unchanged after an exception.</param>
     /// <exception cref="MegatorrentException">Integrity, ProtocolViolation.</exception>
     public void Read(ReadOnlySpan<byte> message, Span<byte> destination)
     {

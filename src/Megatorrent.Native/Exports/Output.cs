@@ -24,8 +24,8 @@ internal static unsafe class Output
     public static Status TooSmall(string name, nuint capacity, nuint* length, nuint needed, bool isText = false)
     {
         *length = needed;
-        return LastError.Set(
-            Status.BufferTooSmall, $"{name} has room for {capacity} bytes; {(isText ? needed + 1 : needed)} are needed{(isText ? ", NUL included" : "")}.");
+        string needs = isText ? $"{needed + 1} are needed, NUL included" : $"{needed} are needed";
+        return LastError.Set(Status.BufferTooSmall, $"{name} has room for {capacity} bytes; {needs}.");
     }
 
     /// <summary>Writes bytes and their length, or only the length if they do not fit. <see cref="Check"/> comes first.</summary>

@@ -9,7 +9,11 @@ namespace Megatorrent.Native.Exports;
 internal static unsafe class WireExports
 {
     [UnmanagedCallersOnly(EntryPoint = "mt_wire_encode")]
-    private static Status Encode(byte* destination, nuint capacity, nuint* length, WireMessage* message)
+    private static Status Encode(byte* destination, nuint capacity, nuint* length, WireMessage* message) =>
+        EncodeInside(destination, capacity, length, message);
+
+    [MethodImpl(MethodImplOptions.NoInlining)] // it has a buffer on the stack: see Guard
+    private static Status EncodeInside(byte* destination, nuint capacity, nuint* length, WireMessage* message)
     {
         try
         {
@@ -31,7 +35,8 @@ internal static unsafe class WireExports
             if (capacity < (nuint)view.FrameLength)
                 return Output.TooSmall("dst", capacity, length, (nuint)view.FrameLength);
             status = Guard.Apart(
-                [new("dst", destination, capacity)], [new("bytes", members.Bytes, members.BytesLength), new("items", members.Items, members.ItemsLength)]);
+                [new("dst", destination, capacity)],
+                [new("bytes", members.Bytes, members.BytesLength), new("items", members.Items, members.ItemsLength)]);
             if (status == Status.Ok)
                 *length = (nuint)view.Encode(new Span<byte>(destination, view.FrameLength));
             return status;
@@ -43,7 +48,11 @@ internal static unsafe class WireExports
     }
 
     [UnmanagedCallersOnly(EntryPoint = "mt_wire_decode")]
-    private static Status Decode(WireMessage* message, nuint* frameLength, byte* data, nuint length)
+    private static Status Decode(WireMessage* message, nuint* frameLength, byte* data, nuint length) =>
+        DecodeInside(message, frameLength, data, length);
+
+    [MethodImpl(MethodImplOptions.NoInlining)] // it has a buffer on the stack: see Guard
+    private static Status DecodeInside(WireMessage* message, nuint* frameLength, byte* data, nuint length)
     {
         try
         {

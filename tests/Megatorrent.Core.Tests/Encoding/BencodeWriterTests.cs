@@ -91,6 +91,32 @@ public class BencodeWriterTests
     }
 
     [Fact]
+    public void A_document_grows_to_its_limit_and_its_ends_always_fit()
+    {
+        var buffer = new ArrayBufferWriter<byte>();
+        var writer = new BencodeWriter(buffer, lengthMax: 11);
+        writer.BeginDictionary();
+        writer.WriteKey("a");
+        writer.BeginList(); // d1:al, and two ends to come
+        AssertTooLong(() => writer.WriteBytes("123"u8));
+        writer.WriteBytes("12"u8);
+        AssertTooLong(writer.BeginList);
+        AssertTooLong(() => writer.WriteInteger(1));
+        AssertTooLong(() => writer.WriteBytes([]));
+        writer.End();
+        AssertTooLong(() => writer.WriteKey("b"));
+        writer.End();
+        Assert.Equal("d1:al2:12ee", ASCII.GetString(buffer.WrittenSpan));
+
+        void AssertTooLong(Action step)
+        {
+            int written = buffer.WrittenCount;
+            Assert.Equal(ErrorKind.LimitExceeded, Assert.Throws<MegatorrentException>(step).Kind);
+            Assert.Equal(written, buffer.WrittenCount);
+        }
+    }
+
+    [Fact]
     public void An_unfinished_document_is_not_given_out()
     {
         Assert.Throws<InvalidOperationException>(() => BencodeWriter.Encode(writer => writer.BeginList()));

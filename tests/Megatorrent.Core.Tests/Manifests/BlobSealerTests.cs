@@ -123,6 +123,28 @@ public class BlobSealerTests
         Secret,
         (byte[])[.. "megatorrent blob key v1\0"u8, .. blob.AsSpan(0, 16), .. System.Security.Cryptography.SHA256.HashData("megatorrent"u8)]));
 
+    [Theory]
+    [InlineData(CompressionKind.Zstd)]
+    [InlineData(CompressionKind.Lz4)]
+    [InlineData(CompressionKind.Gzip)]
+    [InlineData(CompressionKind.Brotli)]
+    public void Of_a_chunk_that_does_not_decompress_nothing_is_left(CompressionKind compression)
+    {
+        // Sealed by the holder of the key, who says that the chunk is one byte longer than it is.
+        byte[] chunk = Enumerable.Repeat("what is not for anybody "u8.ToArray(), 300).SelectMany(static bytes => bytes).ToArray();
+        var payload = new byte[chunk.Length];
+        Assert.True(Compressor.TryCompress(compression, chunk, payload, out int length));
+        var blob = new byte[length + BlobSealer.Overhead];
+        new BlobHeader(CipherSuite.Aes256Gcm, compression, length, chunk.Length + 1).Encode(blob);
+        Aead.Seal(
+            CipherSuite.Aes256Gcm, new byte[32], new byte[12], payload.AsSpan(0, length), blob.AsSpan(BlobHeader.Length, length),
+            blob.AsSpan(BlobHeader.Length + length), blob.AsSpan(0, BlobHeader.Length));
+
+        var destination = new byte[chunk.Length + 1];
+        Assert.Equal(ErrorKind.Integrity, Assert.Throws<MegatorrentException>(() => BlobSealer.Open(blob, new byte[32], destination)).Kind);
+        Assert.False(destination.AsSpan().ContainsAnyExcept((byte)0));
+    }
+
     private static (byte[] Blob, byte[] Key) Seal(byte[] chunk, CipherSuite suite, CompressionKind compression, byte[] secret)
     {
         var blob = new byte[BlobSealer.Bound(chunk.Length)];

@@ -31,6 +31,37 @@ public class CapabilityTests
     }
 
     [Fact]
+    public void It_is_read_and_written_without_an_object_that_keeps_the_key()
+    {
+        Span<byte> key = stackalloc byte[32];
+        Span<char> text = stackalloc char[Capability.TextLengthMax];
+        Assert.True(Capability.Decode(Sample.ToString(), out BlobId root, out int rootLength, out int parityShards, key));
+        Assert.Equal((Sample.Root.Ids[0], 4711, 2), (root, rootLength, parityShards));
+        Assert.True(key.SequenceEqual(Sample.Key));
+        int length = Capability.Encode(root, rootLength, parityShards, key, text);
+        Assert.Equal(Sample.ToString(), new string(text[..length]));
+        Assert.Equal(Capability.TextLengthMax, length);
+
+        key.Fill(1);
+        Assert.False(Capability.Decode(Sample.ToVerifyOnly().ToString(), out root, out rootLength, out parityShards, key));
+        Assert.False(key.ContainsAnyExcept((byte)0));
+        Assert.Equal(Sample.ToVerifyOnly().ToString(), new string(text[..Capability.Encode(root, rootLength, parityShards, [], text)]));
+    }
+
+    [Theory]
+    [InlineData(0, 0)]
+    [InlineData(-1, 0)]
+    [InlineData(Manifest.EncodedLengthMax + 1, 0)]
+    [InlineData(1, -1)]
+    [InlineData(1, 255)]
+    public void What_names_no_manifest_is_not_written(int rootLength, int parityShards)
+    {
+        var exception = Assert.Throws<MegatorrentException>(
+            () => Capability.Encode(Sample.Root.Ids[0], rootLength, parityShards, [], new char[Capability.TextLengthMax]));
+        Assert.Equal(ErrorKind.InvalidArgument, exception.Kind);
+    }
+
+    [Fact]
     public void Every_cut_says_that_it_was_cut()
     {
         string text = Sample.ToString();

@@ -109,7 +109,8 @@ public readonly ref struct MessageView
         switch (Type)
         {
             case MessageType.Hello:
-                new HelloMessage((ushort)MinVersion, (ushort)MaxVersion, Features, MaxRequestsUnderWay, MaxBlobLength, IdleTimeoutMs).Encode(body);
+                new HelloMessage(
+                    (ushort)MinVersion, (ushort)MaxVersion, Features, MaxRequestsUnderWay, MaxBlobLength, IdleTimeoutMs).Encode(body);
                 break;
             case MessageType.Get:
                 new GetMessage(Id, (long)Offset, (int)Length).Encode(body);
@@ -142,7 +143,10 @@ public readonly ref struct MessageView
 
     /// <summary>Reads the frame at the start of <paramref name="source"/>.</summary>
     /// <param name="source">Bytes of a session; others may follow the frame.</param>
-    /// <param name="message">The message, its spans in <paramref name="source"/>. An error code that this build does not know becomes Internal.</param>
+    /// <param name="message">
+    /// The message, its spans in <paramref name="source"/>. An error code that this build does not know becomes Internal; the text of an
+    /// error is as it was sent, which may be anything.
+    /// </param>
     /// <param name="frameLength">Bytes of the frame; those of a header while it is not whole.</param>
     /// <returns>False: more bytes are needed.</returns>
     /// <exception cref="MegatorrentException">ProtocolViolation: the header breaks the protocol. Malformed: the body does.</exception>
@@ -223,7 +227,7 @@ public readonly ref struct MessageView
         return common with { Id = id, Length = length, Bytes = reader.Take(descriptorLength) };
     }
 
-    /// <summary>What is wrong with what the header says; null if nothing is. A header that was read was checked by <see cref="FrameHeader"/>.</summary>
+    /// <summary>What is wrong with what the header would say; null if nothing is. A header that is read is checked elsewhere.</summary>
     private string? FaultOfHeader()
     {
         int limit = MessageLimits.MaxBodyLength(Type);

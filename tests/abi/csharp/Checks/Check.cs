@@ -29,6 +29,9 @@ internal static class Check
             : $"{what} differs from byte {at} on: {Show(seen[at..])}, not {Show(expected[at..])}");
     }
 
+    /// <summary>Bytes must be equal; for code that awaits, where spans cannot be.</summary>
+    public static void Same(ReadOnlyMemory<byte> expected, ReadOnlyMemory<byte> seen, string what) => Bytes(expected.Span, seen.Span, what);
+
     /// <summary>The action must fail with a status, named as in the header.</summary>
     public static void Gives(string status, Action action, string what) => Equal(status, StatusOf(action), what);
 
