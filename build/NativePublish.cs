@@ -12,6 +12,9 @@ internal sealed class NativePublish(Checkout checkout)
 {
     private static readonly TimeSpan Limit = TimeSpan.FromMinutes(20);
 
+    /// <summary>Folders and files below <c>src</c> and <c>native</c> that no output is made of.</summary>
+    private static readonly string[] NotPublished = ["bin", "obj", "examples", "cmake", "pkgconfig", "CMakeLists.txt"];
+
     /// <summary>Whether this platform has the second build of the library: only glibc's loader on x86-64 picks by processor.</summary>
     public static bool HasAvx512Library => Checkout.RuntimeIdentifier == "linux-x64";
 
@@ -96,9 +99,8 @@ internal sealed class NativePublish(Checkout checkout)
         IEnumerable<string> root = Directory.GetFiles(checkout.Root, "Directory.*").Append(checkout.At("global.json"));
         IEnumerable<string> houses = new[] { "src", "native" }.SelectMany(
             house => Directory.EnumerateFiles(checkout.At(house), "*", SearchOption.AllDirectories));
-        string separator = Path.DirectorySeparatorChar.ToString();
         return root.Concat(houses.Where(path =>
-            !path.Contains(separator + "bin" + separator, StringComparison.Ordinal) &&
-            !path.Contains(separator + "obj" + separator, StringComparison.Ordinal)));
+            !Path.GetRelativePath(checkout.Root, path).Split(Path.DirectorySeparatorChar).Any(NotPublished.Contains)
+            && Path.GetExtension(path) != ".md"));
     }
 }

@@ -42,31 +42,33 @@ internal sealed class NativePackages(Checkout checkout, DateTimeOffset date)
     {
         if (Directory.Exists(Work))
             Directory.Delete(Work, recursive: true);
-        MakeArchive(Install("archive", "/", "lib", Path.Combine(Work, "archive", Name)));
-        MakeDeb(Install("deb", "/usr", "lib/x86_64-linux-gnu", Path.Combine(Work, "deb", "root")));
+        MakeArchive(Install("archive", Path.Combine(Work, "archive", Name), "lib"));
+        MakeDeb(Install("deb", Path.Combine(Work, "deb", "root", "usr"), "lib/x86_64-linux-gnu"));
         return [Archive, Deb];
     }
 
-    /// <summary>Runs the install rules, adds the documents, and gives every file its mode and time.</summary>
-    /// <returns>The folder that is the root.</returns>
-    private string Install(string name, string prefix, string libraries, string root)
+    /// <summary>Runs the install rules, and adds the documents of the checkout.</summary>
+    /// <returns>The prefix.</returns>
+    private string Install(string name, string prefix, string libraries)
     {
         string build = Path.Combine(Work, name, "cmake");
         Shell.Succeed(
             "cmake",
-            ["-S", checkout.At("native"), "-B", build, $"-DCMAKE_INSTALL_PREFIX={prefix}", $"-DCMAKE_INSTALL_LIBDIR={libraries}",
-                $"-DMEGATORRENT_ARTIFACTS={checkout.Artifacts}"],
+            ["-S", checkout.At("native"), "-B", build, $"-DCMAKE_INSTALL_LIBDIR={libraries}", $"-DMEGATORRENT_ARTIFACTS={checkout.Artifacts}"],
             checkout.Root,
             Limit);
-        Shell.Succeed("cmake", ["--install", build], checkout.Root, Limit, ("DESTDIR", root));
-        string documents = Path.Combine(root, prefix.TrimStart('/'), "share", "doc", "megatorrent");
+        Shell.Succeed("cmake", ["--install", build, "--prefix", prefix], checkout.Root, Limit);
+        string documents = Documents(prefix);
         Directory.CreateDirectory(documents);
         foreach (string path in new[] { "README.md", "CHANGELOG.md", "LICENSE" }.Select(file => checkout.At(file)))
             File.Copy(path, Path.Combine(documents, Path.GetFileName(path)));
-        return root;
+        return prefix;
     }
 
-    private void Settle(string root)
+    private static string Documents(string prefix) => Path.Combine(prefix, "share", "doc", "megatorrent");
+
+    /// <summary>Gives everything the mode that it has on every machine, whatever the umask here.</summary>
+    private static void Settle(string root)
     {
         foreach (string path in Directory.EnumerateFileSystemEntries(root, "*", SearchOption.AllDirectories))
         {
@@ -100,15 +102,16 @@ internal sealed class NativePackages(Checkout checkout, DateTimeOffset date)
         }
     }
 
-    private void MakeDeb(string root)
+    private void MakeDeb(string prefix)
     {
-        string documents = Path.Combine(root, "usr", "share", "doc", "megatorrent");
+        string documents = Documents(prefix);
         // Debian wants the licences under this name.
         File.WriteAllText(
             Path.Combine(documents, "copyright"), File.ReadAllText(checkout.At("LICENSE")) + "\n" + File.ReadAllText(checkout.ThirdPartyNotices));
         File.Delete(Path.Combine(documents, "LICENSE"));
         File.Delete(Path.Combine(documents, Path.GetFileName(checkout.ThirdPartyNotices)));
 
+        string root = Path.GetDirectoryName(prefix)!;
         string[] files = [.. Directory.GetFiles(root, "*", SearchOption.AllDirectories).Order(StringComparer.Ordinal)];
         string control = Directory.CreateDirectory(Path.Combine(root, "DEBIAN")).FullName;
         File.WriteAllText(Path.Combine(control, "control"), $"""
@@ -152,6 +155,17 @@ internal sealed class NativePackages(Checkout checkout, DateTimeOffset date)
             : throw new BuildException($"dpkg-shlibdeps said '{output}'.");
     }
 
-    /// <summary>Uses both packages.</summary>
-    public Tally Check(TestCluster cluster) => default;
+    /// <summary>
+    /// Unpacks both into empty folders, and there runs the program, and builds and runs the shortest C and C++ programs once with CMake and
+    /// once with pkg-config.
+    /// </summary>
+    public Tally Check(TestCluster cluster)
+    {
+        string archive = Directory.CreateDirectory(Path.Combine(cluster.Folder, "archive")).FullName;
+        string deb = Directory.CreateDirectory(Path.Combine(cluster.Folder, "deb")).FullName;
+        Shell.Succeed("tar", ["--extract", "--file", Archive, "--directory", archive], checkout.Root, Limit);
+        Shell.Succeed("dpkg-deb", ["--extract", Deb, deb], checkout.Root, Limit);
+        return new PackageUse(checkout, cluster, Path.GetFileName(Archive), Path.Combine(archive, Name), "lib").Check()
+            + new PackageUse(checkout, cluster, Path.GetFileName(Deb), Path.Combine(deb, "usr"), "lib/x86_64-linux-gnu").Check();
+    }
 }

@@ -317,6 +317,7 @@ public sealed class MegatorrentClient : IAsyncDisposable
                 }
 
                 progress?.Report(new TransferProgress("get", written, content.Length));
+                cancellationToken.ThrowIfCancellationRequested(); // also where all that is left has been fetched ahead
                 if (written - marked < CheckpointBytes)
                     continue;
                 await WorkAsync(download, static (download, _) => download.Checkpoint(), 0);

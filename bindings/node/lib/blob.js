@@ -12,40 +12,49 @@ function trimmed(buffer, length) {
     return length < buffer.length / 2 ? Buffer.from(buffer.subarray(0, length)) : filled(buffer, length);
 }
 
-function sealing(data, options) {
-    const { suite, compression, tenantSecret } = optionsFrom(options);
+/** Where a result goes: into memory of the caller, as long as that is at least `length` bytes, or into new memory. */
+function destination(into, length) {
+    if (into === undefined) {
+        return { memory: allocate(length), fill: trimmed };
+    }
+    const memory = bufferOn(into, 'into');
+    if (memory.length < length) {
+        throw failure('MT_ERROR_BUFFER_TOO_SMALL', `into must have at least ${length} bytes, not ${memory.length}`);
+    }
+    return { memory, fill: filled };
+}
+
+/** Calls the addon for a seal with where the blob, its id and its key go; `start` gets the arguments of the addon. */
+function sealing(data, { suite, compression, tenantSecret, into }, start) {
     const { byteLength } = bufferOn(data, 'data');
     if (byteLength > PLAINTEXT_LENGTH_MAX) {
         throw failure('MT_ERROR_LIMIT_EXCEEDED', `a chunk has at most ${PLAINTEXT_LENGTH_MAX} bytes, not ${byteLength}`);
     }
-    return {
-        blob: allocate(native.blobBound(byteLength)),
-        id: Buffer.alloc(KEY_LENGTH),
-        key: allocate(KEY_LENGTH), // not from the pool: a secret lies alone
-        rest: [data, numberOf(suites, suite, 'suite'), numberOf(compressions, compression, 'compression'), tenantSecret],
-    };
+    const { memory, fill } = destination(into, native.blobBound(byteLength));
+    const id = Buffer.allocUnsafe(KEY_LENGTH);
+    const key = allocate(KEY_LENGTH); // not from the pool: a secret lies alone
+    const length = start(memory, id, key, data, numberOf(suites, suite, 'suite'), numberOf(compressions, compression, 'compression'),
+        tenantSecret);
+    const finish = (written) => ({ blob: fill(memory, written), id, key });
+    return typeof length === 'number' ? finish(length) : length.then(finish);
 }
 
 function seal(data, options) {
-    const { blob, id, key, rest } = sealing(data, options);
-    const length = native.blobSeal(blob, id, key, ...rest);
-    return { blob: trimmed(blob, length), id, key };
+    return sealing(data, optionsFrom(options), native.blobSeal);
 }
 
 async function sealAsync(data, options) {
-    const { blob, id, key, rest } = sealing(data, options);
-    const length = await promise((callback) => native.blobSeal(blob, id, key, ...rest, callback));
-    return { blob: trimmed(blob, length), id, key };
+    return sealing(data, optionsFrom(options), (...args) => promise((callback) => native.blobSeal(...args, callback)));
 }
 
-function open(blob, key) {
-    const data = allocate(native.blobInspect(blob).plaintextLength);
-    return filled(data, native.blobOpen(data, key, blob));
+function open(blob, key, options) {
+    const { memory } = destination(optionsFrom(options).into, native.blobInspect(blob).plaintextLength);
+    return filled(memory, native.blobOpen(memory, key, blob));
 }
 
-async function openAsync(blob, key) {
-    const data = allocate(native.blobInspect(blob).plaintextLength);
-    return filled(data, await promise((callback) => native.blobOpen(data, key, blob, callback)));
+async function openAsync(blob, key, options) {
+    const { memory } = destination(optionsFrom(options).into, native.blobInspect(blob).plaintextLength);
+    return filled(memory, await promise((callback) => native.blobOpen(memory, key, blob, callback)));
 }
 
 function inspect(blob) {

@@ -127,6 +127,8 @@ export interface SealOptions {
     compression?: Compression;
     /** 32 secret bytes from which the key is derived, so that equal chunks give equal blobs. Without them every key is a new random one. */
     tenantSecret?: Bytes;
+    /** Where the blob goes, instead of into new memory: at least the length of data and 32 bytes. MT_ERROR_BUFFER_TOO_SMALL */
+    into?: NodeJS.ArrayBufferView;
 }
 
 export interface SealedBlob {
@@ -145,8 +147,8 @@ export const blob: {
     seal(data: Bytes, options?: SealOptions): SealedBlob;
     sealAsync(data: Bytes, options?: SealOptions): Promise<SealedBlob>;
     /** MT_ERROR_MALFORMED: no blob; MT_ERROR_INTEGRITY: another key, or changed; MT_ERROR_UNSUPPORTED: of a later version. */
-    open(blob: Bytes, key: Bytes): Buffer;
-    openAsync(blob: Bytes, key: Bytes): Promise<Buffer>;
+    open(blob: Bytes, key: Bytes, options?: { into?: NodeJS.ArrayBufferView }): Buffer;
+    openAsync(blob: Bytes, key: Bytes, options?: { into?: NodeJS.ArrayBufferView }): Promise<Buffer>;
     /** What the header says, which is not proved before the blob has been opened. */
     inspect(blob: Bytes): { suite: Suite; compression: Compression; plaintextLength: number };
 };

@@ -10,11 +10,19 @@ function lengthOf(shards) {
     return first?.byteLength ?? 0;
 }
 
-function listFrom(value, name) {
+function arrayFrom(value, name) {
     if (!Array.isArray(value)) {
         throw wrongType(name, 'an array', value);
     }
-    return value.slice(); // so that nobody changes it meanwhile
+    return value;
+}
+
+/** A copy of a list of shards, which must have so many. */
+function listFrom(value, name, count) {
+    if (arrayFrom(value, name).length !== count) {
+        throw failure('MT_ERROR_INVALID_ARGUMENT', `${name} must have ${count} elements, not ${value.length}`);
+    }
+    return value.slice();
 }
 
 class ReedSolomon {
@@ -28,6 +36,10 @@ class ReedSolomon {
         this.#parityShards = Number(parityShards);
     }
 
+    get #count() {
+        return this.#dataShards + this.#parityShards;
+    }
+
     get dataShards() {
         return this.#dataShards;
     }
@@ -36,50 +48,53 @@ class ReedSolomon {
         return this.#parityShards;
     }
 
+    // Data shards and then parity shards, as the addon takes them. The lists are copied, so that nobody changes them meanwhile.
     #encoding(data, parity) {
-        const from = listFrom(data, 'data');
+        const from = listFrom(data, 'data', this.#dataShards);
         if (parity !== undefined) {
-            return { from, to: listFrom(parity, 'parity') };
+            return from.concat(listFrom(parity, 'parity', this.#parityShards));
         }
         const length = lengthOf(from);
-        return { from, to: Array.from({ length: this.#parityShards }, () => allocate(length)) };
+        return from.concat(Array.from({ length: this.#parityShards }, () => allocate(length)));
     }
 
     encode(data, parity) {
-        const { from, to } = this.#encoding(data, parity);
-        native.rsEncode(this.#handle, to, from);
-        return to;
+        const all = this.#encoding(data, parity);
+        native.rsEncode(this.#handle, undefined, ...all);
+        return all.slice(this.#dataShards);
     }
 
     async encodeAsync(data, parity) {
-        const { from, to } = this.#encoding(data, parity);
-        await promise((callback) => native.rsEncode(this.#handle, to, from, callback));
-        return to;
+        const all = this.#encoding(data, parity);
+        await promise((callback) => native.rsEncode(this.#handle, callback, ...all));
+        return all.slice(this.#dataShards);
     }
 
     verify(shards) {
-        return native.rsVerify(this.#handle, listFrom(shards, 'shards'));
+        return native.rsVerify(this.#handle, undefined, ...listFrom(shards, 'shards', this.#count));
     }
 
     async verifyAsync(shards) {
-        const list = listFrom(shards, 'shards');
-        return promise((callback) => native.rsVerify(this.#handle, list, callback));
+        const list = listFrom(shards, 'shards', this.#count);
+        return promise((callback) => native.rsVerify(this.#handle, callback, ...list));
     }
 
     // Missing shards are null or undefined; those of them that are wanted get memory, the others are left out.
     #rebuilding(shards, options) {
         const { only } = optionsFrom(options);
-        const list = listFrom(shards, 'shards');
-        const wanted = only === undefined ? undefined : new Set(listFrom(only, 'options.only').map((index) => whole(index, 'only')));
+        const list = listFrom(shards, 'shards', this.#count);
+        const wanted = only === undefined ? undefined : new Set(arrayFrom(only, 'options.only').map((index) => whole(index, 'only')));
         for (const index of wanted ?? []) {
             if (index >= list.length) {
                 throw failure('MT_ERROR_INVALID_ARGUMENT', `there is no shard ${index}`);
             }
         }
         const length = lengthOf(list);
-        const present = Array.from(list, (shard) => shard !== null && shard !== undefined);
+        const present = new Uint8Array(list.length);
         for (let index = 0; index < list.length; index++) {
-            if (!present[index]) {
+            if (list[index] !== null && list[index] !== undefined) {
+                present[index] = 1;
+            } else {
                 list[index] = wanted === undefined || wanted.has(index) ? allocate(length) : undefined;
             }
         }
@@ -88,25 +103,25 @@ class ReedSolomon {
 
     reconstruct(shards, options) {
         const { list, present } = this.#rebuilding(shards, options);
-        native.rsReconstruct(this.#handle, list, present);
+        native.rsReconstruct(this.#handle, undefined, present, ...list);
         return list;
     }
 
     async reconstructAsync(shards, options) {
         const { list, present } = this.#rebuilding(shards, options);
-        await promise((callback) => native.rsReconstruct(this.#handle, list, present, callback));
+        await promise((callback) => native.rsReconstruct(this.#handle, callback, present, ...list));
         return list;
     }
 
     update(parity, dataIndex, oldData, newData) {
-        const list = listFrom(parity, 'parity');
-        native.rsUpdate(this.#handle, list, dataIndex, oldData, newData);
+        const list = listFrom(parity, 'parity', this.#parityShards);
+        native.rsUpdate(this.#handle, undefined, dataIndex, oldData, newData, ...list);
         return list;
     }
 
     async updateAsync(parity, dataIndex, oldData, newData) {
-        const list = listFrom(parity, 'parity');
-        await promise((callback) => native.rsUpdate(this.#handle, list, dataIndex, oldData, newData, callback));
+        const list = listFrom(parity, 'parity', this.#parityShards);
+        await promise((callback) => native.rsUpdate(this.#handle, callback, dataIndex, oldData, newData, ...list));
         return list;
     }
 

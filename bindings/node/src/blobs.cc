@@ -24,7 +24,7 @@ Napi::Value Seal(const Napi::CallbackInfo &info)
 
     bool async = IsAsync(info, 7);
     auto state = std::make_shared<State>();
-    state->blob = Output(info[0], "blob");
+    state->blob = Output(info[0], "into", async);
     state->id = Output::Exactly(info[1], "id", MT_ID_LENGTH);
     state->key = Output::Exactly(info[2], "key", MT_KEY_LENGTH);
     state->data = Input(info[3], "data", async);
@@ -34,12 +34,12 @@ Napi::Value Seal(const Napi::CallbackInfo &info)
     state->options.compression = Whole32(info[5], "compression");
     state->options.tenant_secret32 = state->secret.data();
     return Perform(info, 7,
-        {[state]
-            {
-                return mt_blob_seal(state->blob.data(), state->blob.length(), &state->length, state->id.data(), state->key.data(),
-                    state->data.data(), state->data.length(), &state->options);
-            },
-            [state](Napi::Env env) { return Number(env, state->length); }});
+        [state]
+        {
+            return mt_blob_seal(state->blob.data(), state->blob.length(), &state->length, state->id.data(), state->key.data(),
+                state->data.data(), state->data.length(), &state->options);
+        },
+        [state](Napi::Env env) { return Number(env, state->length); });
 }
 
 // (data, key, blob[, callback]); gives the length of the data
@@ -54,16 +54,16 @@ Napi::Value Open(const Napi::CallbackInfo &info)
 
     bool async = IsAsync(info, 3);
     auto state = std::make_shared<State>();
-    state->data = Output(info[0], "data");
+    state->data = Output(info[0], "into", async);
     state->key = Input::Exactly(info[1], "key", MT_KEY_LENGTH, async);
     state->blob = Input(info[2], "blob", async);
     return Perform(info, 3,
-        {[state]
-            {
-                return mt_blob_open(state->data.data(), state->data.length(), &state->length, state->key.data(), state->blob.data(),
-                    state->blob.length());
-            },
-            [state](Napi::Env env) { return Number(env, state->length); }});
+        [state]
+        {
+            return mt_blob_open(state->data.data(), state->data.length(), &state->length, state->key.data(), state->blob.data(),
+                state->blob.length());
+        },
+        [state](Napi::Env env) { return Number(env, state->length); });
 }
 
 // (blob)

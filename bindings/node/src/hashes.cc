@@ -16,9 +16,9 @@ Napi::Value Sha256(const Napi::CallbackInfo &info)
         return info[0];
     }
 
-    Output out = Output::Exactly(info[0], "out", MT_SHA256_LENGTH);
+    Output out = Output::Exactly(info[0], "out", MT_SHA256_LENGTH, true);
     auto data = std::make_shared<Input>(info[1], "data", true);
-    return Perform(info, 2, {[out, data] { return mt_sha256(out.data(), data->data(), data->length()); }, nullptr});
+    return Perform(info, 2, [out, data] { return mt_sha256(out.data(), data->data(), data->length()); });
 }
 
 // (out, [data, ...][, callback])
@@ -35,16 +35,17 @@ Napi::Value Sha256Many(const Napi::CallbackInfo &info)
         WrongType(info[1], "list", "an array");
     Napi::Array list = info[1].As<Napi::Array>();
     auto state = std::make_shared<State>();
-    for (uint32_t i = 0; i < list.Length(); i++)
+    uint32_t count = list.Length();
+    for (uint32_t i = 0; i < count; i++)
     {
         state->inputs.emplace_back(list.Get(i), "an element of list", IsAsync(info, 2));
         state->data.push_back(state->inputs.back().data());
         state->lengths.push_back(state->inputs.back().length());
     }
 
-    Output out = Output::Exactly(info[0], "out", size_t{MT_SHA256_LENGTH} * list.Length());
+    Output out = Output::Exactly(info[0], "out", size_t{MT_SHA256_LENGTH} * count, IsAsync(info, 2));
     return Perform(info, 2,
-        {[out, state] { return mt_sha256_many(out.data(), state->data.data(), state->lengths.data(), state->data.size()); }, nullptr});
+        [out, state] { return mt_sha256_many(out.data(), state->data.data(), state->lengths.data(), state->data.size()); });
 }
 
 // (out, data[, callback])
@@ -52,7 +53,7 @@ Napi::Value MerkleRoot(const Napi::CallbackInfo &info)
 {
     Output out = Output::Exactly(info[0], "out", MT_SHA256_LENGTH);
     auto data = std::make_shared<Input>(info[1], "data", IsAsync(info, 2));
-    return Perform(info, 2, {[out, data] { return mt_merkle_root(out.data(), data->data(), data->length()); }, nullptr});
+    return Perform(info, 2, [out, data] { return mt_merkle_root(out.data(), data->data(), data->length()); });
 }
 
 // (id)

@@ -1,5 +1,8 @@
-// The erasure code: part 4 of the header.
+// The erasure code: part 4 of the header. Shards are passed as arguments of their own, one after the other, since an element of an array
+// costs a property to look up.
 #include "support.h"
+
+#include <array>
 
 namespace megatorrent
 {
@@ -8,49 +11,56 @@ namespace
 constexpr Handle::Kind Kind = Handle::Kind::ReedSolomon;
 
 // Shards that a call works on; all have the same length.
-struct Shards
+class Shards
 {
-    std::vector<Input> inputs;
-    std::vector<const uint8_t *> in;
-    std::vector<uint8_t *> out;
-    std::vector<uint8_t> present; // of a reconstruct
-    size_t length = 0;
-    bool has_length = false;
-    int32_t agree = 0; // of a verify
+  public:
+    Shards(const Napi::CallbackInfo &info, size_t callback_index) : info_(info), outlives_call_(IsAsync(info, callback_index)) {}
 
-    void Take(Napi::Env env, size_t shard_length)
+    // Takes the shards of the next arguments. Those that are only read may be copies.
+    const uint8_t *Read(size_t argument_index)
     {
-        if (has_length && length != shard_length)
-            Fail(env, MT_ERROR_INVALID_ARGUMENT,
+        Input input(info_[argument_index], "a shard", outlives_call_);
+        Take(input.length());
+        if (auto copy = input.TakeCopy())
+            copies_.push_back(std::move(copy));
+        return input.data();
+    }
+
+    uint8_t *Write(size_t argument_index)
+    {
+        Output output(info_[argument_index], "a shard", outlives_call_);
+        Take(output.length());
+        return output.data();
+    }
+
+    size_t length = 0;
+    std::array<const uint8_t *, MT_RS_SHARDS_MAX> in;
+    std::array<uint8_t *, MT_RS_SHARDS_MAX> out;
+    std::array<uint8_t, MT_RS_SHARDS_MAX> present; // of a reconstruct
+    int32_t agree = 0;                             // of a verify
+
+  private:
+    void Take(size_t shard_length)
+    {
+        if (has_length_ && length != shard_length)
+            Fail(info_.Env(), MT_ERROR_INVALID_ARGUMENT,
                 "all shards must have the same length, not " + std::to_string(length) + " and " + std::to_string(shard_length) + " bytes");
         length = shard_length;
-        has_length = true;
+        has_length_ = true;
     }
 
-    void AddInput(Napi::Value value, bool outlives_call)
-    {
-        inputs.emplace_back(value, "a shard", outlives_call);
-        in.push_back(inputs.back().data());
-        Take(value.Env(), inputs.back().length());
-    }
-
-    void AddOutput(Napi::Value value)
-    {
-        Output output(value, "a shard");
-        out.push_back(output.data());
-        Take(value.Env(), output.length());
-    }
+    const Napi::CallbackInfo &info_; // used only while the arguments are taken
+    const bool outlives_call_;
+    bool has_length_ = false;
+    std::vector<std::unique_ptr<uint8_t[]>> copies_;
 };
 
-Napi::Array ListOf(Napi::Value value, const char *name, uint32_t count)
+// Throws unless there are so many arguments from an index on.
+void CheckCount(const Napi::CallbackInfo &info, size_t first, uint32_t count)
 {
-    if (!value.IsArray())
-        WrongType(value, name, "an array");
-    Napi::Array list = value.As<Napi::Array>();
-    if (list.Length() != count)
-        Fail(value.Env(), MT_ERROR_INVALID_ARGUMENT,
-            std::string(name) + " must have " + std::to_string(count) + " elements, not " + std::to_string(list.Length()));
-    return list;
+    if (info.Length() != first + count)
+        Fail(info.Env(), MT_ERROR_INVALID_ARGUMENT, "the code has " + std::to_string(count) + " shards, not " +
+            std::to_string(info.Length() < first ? 0 : info.Length() - first));
 }
 
 // (dataShards, parityShards)
@@ -66,83 +76,72 @@ Napi::Value Create(const Napi::CallbackInfo &info)
     return handle;
 }
 
-// (rs, parity, data[, callback])
+// (rs, callback, data..., parity...)
 Napi::Value Encode(const Napi::CallbackInfo &info)
 {
     Handle &handle = LiveHandle(info[0], Kind);
-    Napi::Array parity = ListOf(info[1], "parity", handle.parity_shards);
-    Napi::Array data = ListOf(info[2], "data", handle.data_shards);
-    auto shards = std::make_shared<Shards>();
-    for (uint32_t i = 0; i < data.Length(); i++)
-        shards->AddInput(data.Get(i), IsAsync(info, 3));
-    for (uint32_t i = 0; i < parity.Length(); i++)
-        shards->AddOutput(parity.Get(i));
+    CheckCount(info, 2, handle.data_shards + handle.parity_shards);
+    auto shards = std::make_shared<Shards>(info, 1);
+    for (uint32_t i = 0; i < handle.data_shards; i++)
+        shards->in[i] = shards->Read(2 + i);
+    for (uint32_t i = 0; i < handle.parity_shards; i++)
+        shards->out[i] = shards->Write(2 + handle.data_shards + i);
     auto *rs = static_cast<mt_rs_t *>(handle.value);
-    return Perform(info, 3,
-        {[rs, shards] { return mt_rs_encode(rs, shards->out.data(), shards->in.data(), shards->length); }, nullptr});
+    return Perform(info, 1, [rs, shards] { return mt_rs_encode(rs, shards->out.data(), shards->in.data(), shards->length); });
 }
 
-// (rs, shards[, callback])
+// (rs, callback, shards...)
 Napi::Value Verify(const Napi::CallbackInfo &info)
 {
     Handle &handle = LiveHandle(info[0], Kind);
-    Napi::Array list = ListOf(info[1], "shards", handle.data_shards + handle.parity_shards);
-    auto shards = std::make_shared<Shards>();
-    for (uint32_t i = 0; i < list.Length(); i++)
-        shards->AddInput(list.Get(i), IsAsync(info, 2));
+    uint32_t count = handle.data_shards + handle.parity_shards;
+    CheckCount(info, 2, count);
+    auto shards = std::make_shared<Shards>(info, 1);
+    for (uint32_t i = 0; i < count; i++)
+        shards->in[i] = shards->Read(2 + i);
     auto *rs = static_cast<mt_rs_t *>(handle.value);
-    return Perform(info, 2,
-        {[rs, shards] { return mt_rs_verify(rs, &shards->agree, shards->in.data(), shards->length); },
-            [shards](Napi::Env env) -> Napi::Value { return Napi::Boolean::New(env, shards->agree != 0); }});
+    return Perform(info, 1, [rs, shards] { return mt_rs_verify(rs, &shards->agree, shards->in.data(), shards->length); },
+        [shards](Napi::Env env) -> Napi::Value { return Napi::Boolean::New(env, shards->agree != 0); });
 }
 
-// (rs, shards, present[, callback]): an element that is undefined is missing and is left out.
+// (rs, callback, present, shards...): present has a byte a shard, 0 for one that is missing; of those, undefined ones are left out.
 Napi::Value Reconstruct(const Napi::CallbackInfo &info)
 {
     Handle &handle = LiveHandle(info[0], Kind);
     uint32_t count = handle.data_shards + handle.parity_shards;
-    Napi::Array list = ListOf(info[1], "shards", count);
-    Napi::Array present = ListOf(info[2], "present", count);
-    auto shards = std::make_shared<Shards>();
-    // A shard that is there is only read, so it may be a copy; the library takes all of them through one array.
-    shards->inputs.reserve(count);
+    CheckCount(info, 3, count);
+    Input present = Input::Exactly(info[2], "present", count);
+    auto shards = std::make_shared<Shards>(info, 1);
     for (uint32_t i = 0; i < count; i++)
     {
-        bool is_present = Napi::Value(present.Get(i)).ToBoolean();
-        shards->present.push_back(is_present ? 1 : 0);
-        Napi::Value shard = list.Get(i);
-        if (is_present)
-        {
-            shards->AddInput(shard, IsAsync(info, 3));
-            shards->out.push_back(const_cast<uint8_t *>(shards->in.back()));
-        }
-        else if (shard.IsUndefined())
-            shards->out.push_back(nullptr);
+        shards->present[i] = present.data()[i];
+        // The library takes all of them through one array, and only reads those that are there.
+        if (shards->present[i] != 0)
+            shards->out[i] = const_cast<uint8_t *>(shards->Read(3 + i));
         else
-            shards->AddOutput(shard);
+            shards->out[i] = info[3 + i].IsUndefined() ? nullptr : shards->Write(3 + i);
     }
 
     auto *rs = static_cast<mt_rs_t *>(handle.value);
-    return Perform(info, 3,
-        {[rs, shards] { return mt_rs_reconstruct(rs, shards->out.data(), shards->present.data(), shards->length); }, nullptr});
+    return Perform(info, 1,
+        [rs, shards] { return mt_rs_reconstruct(rs, shards->out.data(), shards->present.data(), shards->length); });
 }
 
-// (rs, parity, dataIndex, oldData, newData[, callback])
+// (rs, callback, dataIndex, oldData, newData, parity...)
 Napi::Value Update(const Napi::CallbackInfo &info)
 {
     Handle &handle = LiveHandle(info[0], Kind);
-    Napi::Array parity = ListOf(info[1], "parity", handle.parity_shards);
     uint32_t data_index = Whole32(info[2], "dataIndex");
-    auto shards = std::make_shared<Shards>();
-    shards->AddInput(info[3], IsAsync(info, 5));
-    shards->AddInput(info[4], IsAsync(info, 5));
-    for (uint32_t i = 0; i < parity.Length(); i++)
-        shards->AddOutput(parity.Get(i));
+    CheckCount(info, 5, handle.parity_shards);
+    auto shards = std::make_shared<Shards>(info, 1);
+    shards->in[0] = shards->Read(3);
+    shards->in[1] = shards->Read(4);
+    for (uint32_t i = 0; i < handle.parity_shards; i++)
+        shards->out[i] = shards->Write(5 + i);
     auto *rs = static_cast<mt_rs_t *>(handle.value);
-    return Perform(info, 5,
-        {[rs, shards, data_index]
-            { return mt_rs_update(rs, shards->out.data(), data_index, shards->in[0], shards->in[1], shards->length); },
-            nullptr});
+    return Perform(info, 1,
+        [rs, shards, data_index]
+        { return mt_rs_update(rs, shards->out.data(), data_index, shards->in[0], shards->in[1], shards->length); });
 }
 } // namespace
 

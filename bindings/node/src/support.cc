@@ -166,7 +166,7 @@ void Complete(napi_env raw, napi_status pool_status, void *data)
         if (work->status != MT_OK)
             function.Call({MakeError(env, work->status, work->detail)});
         else
-            function.Call({env.Undefined(), work->job.result ? work->job.result(env) : env.Undefined()});
+            function.Call({env.Undefined(), work->job.result(env)});
     }
     catch (const Napi::Error &error)
     {
@@ -241,22 +241,24 @@ Input Input::Optionally(Napi::Value value, const char *name, size_t length, bool
     return value.IsUndefined() ? Input() : Exactly(value, name, length, outlives_call);
 }
 
-Output::Output(Napi::Value value, const char *name)
+Output::Output(Napi::Value value, const char *name, bool outlives_call)
 {
     Napi::Env env = value.Env();
     View view;
     if (!value.IsTypedArray() || !Resolve(env, value, view))
         WrongType(value, name, "a Buffer or a Uint8Array");
     RefuseDetached(env, view, name);
-    if (IsShared(env, view) || IsResizable(env, view))
-        Fail(env, MT_ERROR_INVALID_ARGUMENT, std::string(name) + " must not lie in a SharedArrayBuffer or a resizable ArrayBuffer");
+    if (IsShared(env, view))
+        Fail(env, MT_ERROR_INVALID_ARGUMENT, std::string(name) + " must not lie in a SharedArrayBuffer");
+    if (outlives_call && IsResizable(env, view))
+        Fail(env, MT_ERROR_INVALID_ARGUMENT, std::string(name) + " must not lie in a resizable ArrayBuffer");
     data_ = view.data;
     length_ = view.length;
 }
 
-Output Output::Exactly(Napi::Value value, const char *name, size_t length)
+Output Output::Exactly(Napi::Value value, const char *name, size_t length, bool outlives_call)
 {
-    Output output(value, name);
+    Output output(value, name, outlives_call);
     if (output.length_ != length)
         WrongLength(value.Env(), name, length, output.length_);
     return output;
@@ -377,22 +379,11 @@ Handle &LiveHandle(Napi::Value value, Handle::Kind kind)
     return handle;
 }
 
-bool IsAsync(const Napi::CallbackInfo &info, size_t callback_index)
-{
-    return info.Length() > callback_index && info[callback_index].IsFunction();
-}
-
-Napi::Value Perform(const Napi::CallbackInfo &info, size_t callback_index, Job job)
+Napi::Value PerformLater(const Napi::CallbackInfo &info, size_t callback_index, Job job)
 {
     Napi::Env env = info.Env();
-    if (!IsAsync(info, callback_index))
-    {
-        Check(env, job.run());
-        return job.result ? job.result(env) : env.Undefined();
-    }
-
     Napi::Array arguments = Napi::Array::New(env);
-    for (uint32_t i = 0; i < callback_index; i++)
+    for (uint32_t i = 0; i < info.Length(); i++)
         arguments.Set(i, info[i]);
 
     auto work = std::make_unique<PoolWork>(env);

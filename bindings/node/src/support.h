@@ -10,6 +10,7 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace megatorrent
@@ -57,19 +58,23 @@ class Input
     const uint8_t *data() const { return data_; }
     size_t length() const { return length_; }
 
+    // The memory of the copy, if there was one; data() is good as long as it lives.
+    std::unique_ptr<uint8_t[]> TakeCopy() { return std::move(copy_); }
+
   private:
     const uint8_t *data_ = nullptr;
     size_t length_ = 0;
     std::unique_ptr<uint8_t[]> copy_;
 };
 
-// Bytes that are written, in place: a Uint8Array whose memory stays where it is.
+// Bytes that are written, in place: a view whose memory stays where it is. What others may write to or take away meanwhile is refused: a
+// SharedArrayBuffer, and a resizable ArrayBuffer when the bytes are written after the call has returned.
 class Output
 {
   public:
     Output() = default;
-    Output(Napi::Value value, const char *name);
-    static Output Exactly(Napi::Value value, const char *name, size_t length);
+    Output(Napi::Value value, const char *name, bool outlives_call = false);
+    static Output Exactly(Napi::Value value, const char *name, size_t length, bool outlives_call = false);
 
     uint8_t *data() const { return data_; }
     size_t length() const { return length_; }
@@ -148,15 +153,26 @@ template <typename T> T *Live(Napi::Value value, Handle::Kind kind) { return sta
 struct Job
 {
     std::function<mt_status_t()> run;             // on any thread; touches no JavaScript
-    std::function<Napi::Value(Napi::Env)> result; // on the environment's thread, when run gave MT_OK; empty: undefined
+    std::function<Napi::Value(Napi::Env)> result; // on the environment's thread, when run gave MT_OK
 };
 
 // Whether the argument at an index asks for the work to be done off the event loop: it is the callback.
-bool IsAsync(const Napi::CallbackInfo &info, size_t callback_index);
+inline bool IsAsync(const Napi::CallbackInfo &info, size_t callback_index) { return info[callback_index].IsFunction(); }
 
-// Does a job now and returns its result, or with a callback does it on a thread of the pool, keeps every argument alive meanwhile, and
-// calls back (error) or (undefined, result). Only for work that needs the processor, never for waiting.
-Napi::Value Perform(const Napi::CallbackInfo &info, size_t callback_index, Job job);
+// Does a job on a thread of the pool, keeps every argument alive meanwhile, and calls back (error) or (undefined, result).
+Napi::Value PerformLater(const Napi::CallbackInfo &info, size_t callback_index, Job job);
+
+inline Napi::Value Nothing(Napi::Env env) { return env.Undefined(); }
+
+// Does a job at once and returns its result, or with a callback later. Only for work that needs the processor, never for waiting.
+template <typename Run, typename Result = Napi::Value (*)(Napi::Env)>
+Napi::Value Perform(const Napi::CallbackInfo &info, size_t callback_index, Run run, Result result = Nothing)
+{
+    if (IsAsync(info, callback_index))
+        return PerformLater(info, callback_index, {std::move(run), std::move(result)});
+    Check(info.Env(), run());
+    return result(info.Env());
+}
 
 // Sets a function of the addon.
 template <Napi::Value (*function)(const Napi::CallbackInfo &)> void Define(Napi::Object exports, const char *name)

@@ -129,6 +129,11 @@ module.exports = {
         assert.strictEqual(statusOf(() => code.encode(data, parity.slice(0, 1))), 'MT_ERROR_INVALID_ARGUMENT');
         assert.strictEqual(statusOf(() => code.update(parity, 0, data[0], data[1])), 'MT_ERROR_INVALID_ARGUMENT');
         same(parity, [Buffer.alloc(100, 7), Buffer.alloc(99, 7)]);
+        const sealed = blob.seal(data[0]);
+        const into = Buffer.alloc(99, 7);
+        assert.strictEqual(statusOf(() => blob.open(sealed.blob, sealed.key, { into })), 'MT_ERROR_BUFFER_TOO_SMALL');
+        assert.strictEqual(statusOf(() => blob.seal(data[0], { into })), 'MT_ERROR_BUFFER_TOO_SMALL');
+        same(into, Buffer.alloc(99, 7));
     },
     async 'misuse.invalid-utf8'() {
         const texts = [Buffer.from([0xff, 0xfe]), Buffer.alloc(65536, 'a'), 'a'.repeat(65536), '\ud800', 'a\udfffb', 'a\0b'];

@@ -48,6 +48,25 @@ test('what was changed does not open', async () => {
     assert.strictEqual(codeOf(() => blob.open(sealed, data(33))), 'MT_ERROR_INVALID_ARGUMENT');
 });
 
+test('into memory of the caller', async () => {
+    const plaintext = data(1000);
+    const memory = Buffer.alloc(1100, 7);
+    const { blob: sealed, key } = blob.seal(plaintext, { into: memory.subarray(20, 1052) });
+    assert.strictEqual(sealed.buffer, memory.buffer);
+    assert.ok(memory.subarray(0, 20).every((byte) => byte === 7) && memory.subarray(1052).every((byte) => byte === 7));
+    const opened = new Uint16Array(600);
+    assert.ok(blob.open(sealed, key, { into: opened }).equals(plaintext));
+    assert.ok(Buffer.from(opened.buffer, 0, 1000).equals(plaintext));
+    assert.strictEqual(codeOf(() => blob.seal(plaintext, { into: memory.subarray(0, 1031) })), 'MT_ERROR_BUFFER_TOO_SMALL');
+    assert.strictEqual(codeOf(() => blob.open(sealed, key, { into: memory.subarray(0, 999) })), 'MT_ERROR_BUFFER_TOO_SMALL');
+    assert.strictEqual(codeOf(() => blob.seal(memory.subarray(0, 100), { into: memory })), 'MT_ERROR_OVERLAP');
+    const shared = new Uint8Array(new SharedArrayBuffer(2000));
+    assert.strictEqual(codeOf(() => blob.seal(plaintext, { into: shared })), 'MT_ERROR_INVALID_ARGUMENT');
+    assert.throws(() => blob.seal(plaintext, { into: 'text' }), TypeError);
+    const other = await blob.sealAsync(plaintext, { into: new Uint8Array(2000) });
+    assert.ok((await blob.openAsync(other.blob, other.key, { into: memory })).equals(plaintext));
+});
+
 test('the longest chunk', () => {
     const longest = Buffer.alloc(blob.PLAINTEXT_LENGTH_MAX, 1);
     const { blob: sealed, key } = blob.seal(longest, { compression: 'lz4' });

@@ -244,6 +244,7 @@ test('an onProgress that throws ends the operation with its error', { skip }, as
     await assert.rejects(client.getFile(capability, inFolder('thrown'), { onProgress }), (thrown) => thrown === error);
     assert.strictEqual(fs.existsSync(inFolder('thrown')), false);
     const upload = client.createWriteStream({ onProgress });
+    upload.on('error', (thrown) => assert.strictEqual(thrown, error));
     upload.end(data(100));
     await assert.rejects(upload.capability, (thrown) => thrown === error);
     await assert.rejects(client.put(bytes, { onProgress: 5 }), TypeError);

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using Megatorrent.Core.Crypto;
@@ -10,7 +11,11 @@ namespace Megatorrent.Native.Exports;
 internal static unsafe class CapabilityExports
 {
     [UnmanagedCallersOnly(EntryPoint = "mt_capability_parse")]
-    private static Status Parse(CapabilityInfo* info, byte* capability)
+    private static Status Parse(CapabilityInfo* info, byte* capability) =>
+        ParseInside(info, capability);
+
+    [MethodImpl(MethodImplOptions.NoInlining)] // it has a buffer on the stack: see Guard
+    private static Status ParseInside(CapabilityInfo* info, byte* capability)
     {
         try
         {
@@ -42,7 +47,11 @@ internal static unsafe class CapabilityExports
     }
 
     [UnmanagedCallersOnly(EntryPoint = "mt_capability_format")]
-    private static Status Format(byte* destination, nuint capacity, nuint* length, CapabilityInfo* info)
+    private static Status Format(byte* destination, nuint capacity, nuint* length, CapabilityInfo* info) =>
+        FormatInside(destination, capacity, length, info);
+
+    [MethodImpl(MethodImplOptions.NoInlining)] // it has a buffer on the stack: see Guard
+    private static Status FormatInside(byte* destination, nuint capacity, nuint* length, CapabilityInfo* info)
     {
         CapabilityInfo fields = default;
         try
@@ -72,7 +81,11 @@ internal static unsafe class CapabilityExports
     }
 
     [UnmanagedCallersOnly(EntryPoint = "mt_capability_to_verify")]
-    private static Status ToVerify(byte* destination, nuint capacity, nuint* length, byte* capability)
+    private static Status ToVerify(byte* destination, nuint capacity, nuint* length, byte* capability) =>
+        ToVerifyInside(destination, capacity, length, capability);
+
+    [MethodImpl(MethodImplOptions.NoInlining)] // it has a buffer on the stack: see Guard
+    private static Status ToVerifyInside(byte* destination, nuint capacity, nuint* length, byte* capability)
     {
         try
         {

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Text;
 using Megatorrent.Core.Hashing;
@@ -29,7 +30,11 @@ internal static unsafe class CidExports
     }
 
     [UnmanagedCallersOnly(EntryPoint = "mt_cid_parse")]
-    private static Status Parse(byte* id, byte* text)
+    private static Status Parse(byte* id, byte* text) =>
+        ParseInside(id, text);
+
+    [MethodImpl(MethodImplOptions.NoInlining)] // it has a buffer on the stack: see Guard
+    private static Status ParseInside(byte* id, byte* text)
     {
         try
         {

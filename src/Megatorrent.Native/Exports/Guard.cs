@@ -1,6 +1,14 @@
 namespace Megatorrent.Native.Exports;
 
-/// <summary>The checks that every export makes of what came from C.</summary>
+/// <summary>
+/// The checks that every export makes of what came from C.
+/// <para>
+/// No export may have a buffer on its own stack, be it a stackalloc or a struct with a fixed buffer: such a method checks at its end that a
+/// guard value on its stack is still the one of the process. The first call of a process into the library starts the runtime, which is
+/// when that value is chosen, and by then the export has laid down the value of before; the process would end. So an export with a
+/// buffer has its body in a method of its own that is not inlined. The suite in C makes every function the first call of a process.
+/// </para>
+/// </summary>
 internal static unsafe class Guard
 {
     /// <summary>Says which argument is NULL.</summary>

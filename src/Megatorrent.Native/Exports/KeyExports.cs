@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using Megatorrent.Core;
@@ -102,7 +103,11 @@ internal static unsafe class KeyExports
     }
 
     [UnmanagedCallersOnly(EntryPoint = "mt_x25519_generate")]
-    private static Status GenerateX25519(byte* secret, byte* publicKey)
+    private static Status GenerateX25519(byte* secret, byte* publicKey) =>
+        GenerateX25519Inside(secret, publicKey);
+
+    [MethodImpl(MethodImplOptions.NoInlining)] // it has a buffer on the stack: see Guard
+    private static Status GenerateX25519Inside(byte* secret, byte* publicKey)
     {
         try
         {

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using Megatorrent.Core;
@@ -94,6 +95,11 @@ internal static unsafe class ManifestBuilderExports
 
     [UnmanagedCallersOnly(EntryPoint = "mt_manifest_seal")]
     private static Status Seal(
+        nuint handle, byte* destination, nuint capacity, nuint* length, byte* id, byte* key, BlobOptions* options) =>
+        SealInside(handle, destination, capacity, length, id, key, options);
+
+    [MethodImpl(MethodImplOptions.NoInlining)] // it has a buffer on the stack: see Guard
+    private static Status SealInside(
         nuint handle, byte* destination, nuint capacity, nuint* length, byte* id, byte* key, BlobOptions* options)
     {
         Span<byte> fresh = stackalloc byte[AeadCipher.KeyLength];
@@ -154,7 +160,7 @@ internal static unsafe class ManifestBuilderExports
         {
             return LastError.Set(
                 Status.InvalidArgument,
-                $"{dataShards} data and {parityShards} parity blobs make no stripe: 1 at least is data, {ReedSolomon.MaxShards} at most in all.");
+                $"No stripe is {dataShards}+{parityShards}: it has at least 1 data blob, and at most {ReedSolomon.MaxShards} in all.");
         }
 
         int dataCount = (int)dataShards;

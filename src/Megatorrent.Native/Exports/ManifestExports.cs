@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using Megatorrent.Core.Crypto;
 using Megatorrent.Core.Hashing;
@@ -122,7 +123,11 @@ internal static unsafe class ManifestExports
     }
 
     [UnmanagedCallersOnly(EntryPoint = "mt_manifest_get_stripe")]
-    private static Status GetStripe(nuint handle, StripeInfo* info, uint streamIndex, uint stripeIndex)
+    private static Status GetStripe(nuint handle, StripeInfo* info, uint streamIndex, uint stripeIndex) =>
+        GetStripeInside(handle, info, streamIndex, stripeIndex);
+
+    [MethodImpl(MethodImplOptions.NoInlining)] // it has a buffer on the stack: see Guard
+    private static Status GetStripeInside(nuint handle, StripeInfo* info, uint streamIndex, uint stripeIndex)
     {
         try
         {
@@ -156,7 +161,11 @@ internal static unsafe class ManifestExports
     }
 
     [UnmanagedCallersOnly(EntryPoint = "mt_manifest_get_blob")]
-    private static Status GetBlob(nuint handle, StripeBlobInfo* info, uint streamIndex, uint stripeIndex, uint blobIndex)
+    private static Status GetBlob(nuint handle, StripeBlobInfo* info, uint streamIndex, uint stripeIndex, uint blobIndex) =>
+        GetBlobInside(handle, info, streamIndex, stripeIndex, blobIndex);
+
+    [MethodImpl(MethodImplOptions.NoInlining)] // it has a buffer on the stack: see Guard
+    private static Status GetBlobInside(nuint handle, StripeBlobInfo* info, uint streamIndex, uint stripeIndex, uint blobIndex)
     {
         try
         {

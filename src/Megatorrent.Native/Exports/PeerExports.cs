@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using Megatorrent.Core.Crypto;
 using Megatorrent.Core.Wire;
@@ -43,7 +44,11 @@ internal static unsafe class PeerExports
     }
 
     [UnmanagedCallersOnly(EntryPoint = "mt_peer_payload_check")]
-    private static Status Check(PeerInfo* peer, byte* payload, nuint length, byte* remoteStatic, byte* clusterKey)
+    private static Status Check(PeerInfo* peer, byte* payload, nuint length, byte* remoteStatic, byte* clusterKey) =>
+        CheckInside(peer, payload, length, remoteStatic, clusterKey);
+
+    [MethodImpl(MethodImplOptions.NoInlining)] // it has a buffer on the stack: see Guard
+    private static Status CheckInside(PeerInfo* peer, byte* payload, nuint length, byte* remoteStatic, byte* clusterKey)
     {
         try
         {

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using Megatorrent.Core.Erasure;
 
@@ -132,7 +133,11 @@ internal static unsafe class ReedSolomonExports
     }
 
     [UnmanagedCallersOnly(EntryPoint = "mt_rs_update")]
-    private static Status Update(nuint handle, byte** parity, uint dataIndex, byte* oldData, byte* newData, nuint shardLength)
+    private static Status Update(nuint handle, byte** parity, uint dataIndex, byte* oldData, byte* newData, nuint shardLength) =>
+        UpdateInside(handle, parity, dataIndex, oldData, newData, shardLength);
+
+    [MethodImpl(MethodImplOptions.NoInlining)] // it has a buffer on the stack: see Guard
+    private static Status UpdateInside(nuint handle, byte** parity, uint dataIndex, byte* oldData, byte* newData, nuint shardLength)
     {
         try
         {

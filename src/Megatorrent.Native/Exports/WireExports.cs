@@ -9,7 +9,11 @@ namespace Megatorrent.Native.Exports;
 internal static unsafe class WireExports
 {
     [UnmanagedCallersOnly(EntryPoint = "mt_wire_encode")]
-    private static Status Encode(byte* destination, nuint capacity, nuint* length, WireMessage* message)
+    private static Status Encode(byte* destination, nuint capacity, nuint* length, WireMessage* message) =>
+        EncodeInside(destination, capacity, length, message);
+
+    [MethodImpl(MethodImplOptions.NoInlining)] // it has a buffer on the stack: see Guard
+    private static Status EncodeInside(byte* destination, nuint capacity, nuint* length, WireMessage* message)
     {
         try
         {
@@ -44,7 +48,11 @@ internal static unsafe class WireExports
     }
 
     [UnmanagedCallersOnly(EntryPoint = "mt_wire_decode")]
-    private static Status Decode(WireMessage* message, nuint* frameLength, byte* data, nuint length)
+    private static Status Decode(WireMessage* message, nuint* frameLength, byte* data, nuint length) =>
+        DecodeInside(message, frameLength, data, length);
+
+    [MethodImpl(MethodImplOptions.NoInlining)] // it has a buffer on the stack: see Guard
+    private static Status DecodeInside(WireMessage* message, nuint* frameLength, byte* data, nuint length)
     {
         try
         {
