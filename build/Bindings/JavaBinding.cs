@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.RegularExpressions;
@@ -30,8 +31,8 @@ internal sealed partial class JavaBinding(Checkout checkout) : IBinding
             "univocity-parsers.jar"];
 
     /// <summary>
-    /// Every misuse of JNI is told. That the library's runtime has put its signal handlers in front of those of the JVM is meant; and what the
-    /// JVM has to say does not belong between the lines of a program.
+    /// Every misuse of JNI is told. That the library's runtime has put its signal handlers in front of those of the JVM is meant; and what
+    /// the JVM has to say does not belong between the lines of a program.
     /// </summary>
     private static readonly string[] Checked = ["-Xcheck:jni", "-XX:+AllowUserSignalHandlers", "-XX:+DisplayVMOutputToStderr"];
 
@@ -173,7 +174,7 @@ internal sealed partial class JavaBinding(Checkout checkout) : IBinding
         string list = Path.Combine(Folder, "entries");
         File.WriteAllText(list, entries.ToString());
         Directory.CreateDirectory(checkout.Packages);
-        string date = SourceDate.Set(checkout).UtcDateTime.ToString("yyyy-MM-ddTHH:mm:ssZ", System.Globalization.CultureInfo.InvariantCulture);
+        string date = SourceDate.Set(checkout).UtcDateTime.ToString("yyyy-MM-ddTHH:mm:ssZ", CultureInfo.InvariantCulture);
         Run("jar", ["--create", "--file", JarPath, "--manifest", manifest, "--date", date, "@" + list], "the jar cannot be made");
 
         static string Quoted(string path) => $"\"{path.Replace("\\", "\\\\", StringComparison.Ordinal)}\"";
@@ -234,8 +235,8 @@ internal sealed partial class JavaBinding(Checkout checkout) : IBinding
         string folder = Path.Combine(Folder, "readme");
         Recreate(folder);
         File.Copy(JarPath, Path.Combine(folder, Path.GetFileName(JarPath)));
-        File.WriteAllText(
-            Path.Combine(folder, "Example.java"), FirstProgram().Match(File.ReadAllText(Path.Combine(Sources, "README.md"))).Groups[1].Value);
+        string program = FirstProgram().Match(File.ReadAllText(Path.Combine(Sources, "README.md"))).Groups[1].Value;
+        File.WriteAllText(Path.Combine(folder, "Example.java"), program);
         (int exitCode, string output) = Shell.Capture(
             "java", ["-cp", Path.GetFileName(JarPath), "Example.java"], folder, TestLimit, Cache);
         bool passed = exitCode == 0 && Regex.IsMatch(output, @"^mt1:\S+\r?\nhello\r?\n$");

@@ -18,8 +18,8 @@ avx512=glibc-hwcaps/x86-64-v4
 rm -rf "$output"
 mkdir -p "$folder"
 
-# rpath, not runpath: LD_LIBRARY_PATH must not lead to another library. nodelete: threads of the library may still be on their way out of the
-# glue when its class loader is gone. Lazy binding: a library that is too old is refused for its version, and not for a symbol.
+# rpath, not runpath: LD_LIBRARY_PATH must not lead to another library. nodelete: threads of the library may still be on their way out of
+# the glue when its class loader is gone. Lazy binding: a library that is too old is refused for its version, and not for a symbol.
 gcc -std=gnu11 -O2 -s -fPIC -shared -fvisibility=hidden -Wall -Wextra -Werror \
     -I"$java/include" -I"$java/include/linux" -I"$include" "$sources"/*.c -o "$folder/libmegatorrent_jni.so" \
     -L"$libraries" -lmegatorrent -Wl,--disable-new-dtags,-rpath,'$ORIGIN' -Wl,-z,nodelete,-z,lazy,-z,defs

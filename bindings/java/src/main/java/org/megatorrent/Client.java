@@ -20,8 +20,8 @@ import java.util.concurrent.Executor;
  * completing it in another way before the operation has ended, cancels the operation. Futures are completed, and listeners called, on the
  * executor of {@link ClientOptions}.
  *
- * <p>Until an operation has ended it uses the direct buffer that it was given. A future that was cancelled is complete before that: leave
- * its buffer alone until the client is closed, or use a heap buffer, which is written to only by an operation that succeeds.
+ * <p>Until an operation has ended it uses the buffer that it was given. A future that was cancelled is complete before that: do not use its
+ * buffer again before the client is closed. Of the bytes in a heap buffer a put makes a copy before it returns.
  *
  * <p>Every operation can fail with a {@link MegatorrentException}, also where a method names others:
  * <ul>
@@ -80,7 +80,8 @@ public final class Client implements AutoCloseable {
      */
     public static CompletableFuture<Client> openAsync(ClientOptions options) {
         return Operation.submit(
-            options, options.executor, null, starter(options), outcome -> new Client(outcome.value(), options.executor));
+            options, options.executor, null, starter(options), outcome -> new Client(outcome.value(), options.executor),
+            Native::clientClose);
     }
 
     /**
@@ -283,7 +284,8 @@ public final class Client implements AutoCloseable {
      * @return the object
      */
     public CompletableFuture<ObjectHandle> openObjectAsync(String capability) {
-        return Operation.submit(this, executor, null, objectStarter(capability), outcome -> new ObjectHandle(outcome.value(), executor));
+        return Operation.submit(
+            this, executor, null, objectStarter(capability), outcome -> new ObjectHandle(outcome.value(), executor), Native::objectDestroy);
     }
 
     /**

@@ -3,6 +3,7 @@ package org.megatorrent;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ForkJoinPool;
+import java.util.function.LongConsumer;
 
 /**
  * An operation of the library that is under way. The library tells it of progress and of the end on threads of its own; there the news are
@@ -40,6 +41,9 @@ final class Operation<T> {
     private final Executor executor;
     private final CompletableFuture<T> future;
 
+    /** What becomes of the handle that an operation has opened when nobody waits for it any more. */
+    private final LongConsumer unwanted;
+
     // Guarded by this.
     private long handle;
     private boolean cancelled;
@@ -55,11 +59,12 @@ final class Operation<T> {
     /** Touched only by whoever calls the listener. */
     private Throwable listenerFailure;
 
-    private Operation(Object needed, ProgressListener listener, Mapper<T> mapper, Executor executor) {
+    private Operation(Object needed, ProgressListener listener, Mapper<T> mapper, Executor executor, LongConsumer unwanted) {
         this.needed = needed;
         this.listener = listener;
         this.mapper = mapper;
         this.executor = executor;
+        this.unwanted = unwanted;
         future = executor == null ? null : new CompletableFuture<>();
     }
 
@@ -70,14 +75,14 @@ final class Operation<T> {
      * @param needed what must stay reachable meanwhile
      */
     static <T> T await(Object needed, Starter starter, Mapper<T> mapper) throws MegatorrentException {
-        Operation<T> operation = new Operation<>(needed, null, mapper, null);
+        Operation<T> operation = new Operation<>(needed, null, mapper, null, null);
         operation.start(starter);
         return operation.await();
     }
 
     /** The same, for an operation of a client that tells of its progress. */
     static <T> T await(Client client, ProgressListener listener, Starter starter, Mapper<T> mapper) throws MegatorrentException {
-        Operation<T> operation = new Operation<>(client, listener, mapper, null);
+        Operation<T> operation = new Operation<>(client, listener, mapper, null, null);
         client.enter(operation);
         try {
             operation.start(starter);
@@ -90,7 +95,13 @@ final class Operation<T> {
     /** Starts an operation. Whoever completes the future before it ends, such as {@code cancel} or {@code orTimeout}, cancels it. */
     static <T> CompletableFuture<T> submit(
         Object needed, Executor executor, ProgressListener listener, Starter starter, Mapper<T> mapper) {
-        Operation<T> operation = new Operation<>(needed, listener, mapper, executor);
+        return submit(needed, executor, listener, starter, mapper, null);
+    }
+
+    /** The same, for an operation that opens something. */
+    static <T> CompletableFuture<T> submit(
+        Object needed, Executor executor, ProgressListener listener, Starter starter, Mapper<T> mapper, LongConsumer unwanted) {
+        Operation<T> operation = new Operation<>(needed, listener, mapper, executor, unwanted);
         try {
             operation.start(starter);
         } catch (MegatorrentException exception) {
@@ -290,22 +301,30 @@ final class Operation<T> {
     }
 
     private void complete() {
-        if (listenerFailure != null) {
+        if (code == 0 && future.isDone()) {
+            if (unwanted != null) {
+                unwanted.accept(outcome.value());
+            }
+        } else if (listenerFailure != null) {
             future.completeExceptionally(listenerFailure);
         } else if (code != 0) {
             future.completeExceptionally(failure());
         } else {
-            T result;
-            try {
-                result = mapper.map(outcome);
-            } catch (Throwable failure) {
-                future.completeExceptionally(failure);
-                return;
-            }
-            // A client or object that nobody takes any more.
-            if (!future.complete(result) && result instanceof AutoCloseable unwanted) {
-                close(unwanted);
-            }
+            succeed();
+        }
+    }
+
+    private void succeed() {
+        T result;
+        try {
+            result = mapper.map(outcome);
+        } catch (Throwable failure) {
+            future.completeExceptionally(failure);
+            return;
+        }
+        // Cancelled just now: nobody takes the client or object that was opened.
+        if (!future.complete(result) && result instanceof AutoCloseable opened) {
+            close(opened);
         }
     }
 
@@ -313,9 +332,9 @@ final class Operation<T> {
         return new MegatorrentException(code, detail == null ? "" : Text.of(detail));
     }
 
-    private static void close(AutoCloseable unwanted) {
+    private static void close(AutoCloseable opened) {
         try {
-            unwanted.close();
+            opened.close();
         } catch (Exception exception) {
             throw new IllegalStateException(exception);
         }
