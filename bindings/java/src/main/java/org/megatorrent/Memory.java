@@ -53,9 +53,15 @@ final class Memory {
         }
     }
 
+    /** Position and limit are read once: a thread that moves them meanwhile must not lead us outside of the buffer. */
     private static Memory remaining(ByteBuffer buffer) {
+        int position = buffer.position();
+        int length = buffer.limit() - position;
+        if (length < 0) {
+            throw new IllegalArgumentException("Another thread moves the position of the buffer.");
+        }
         return buffer.isDirect()
-            ? new Memory(buffer, ~buffer.position(), buffer.remaining())
-            : new Memory(buffer.array(), buffer.arrayOffset() + buffer.position(), buffer.remaining());
+            ? new Memory(buffer, ~position, length)
+            : new Memory(buffer.array(), buffer.arrayOffset() + position, length);
     }
 }

@@ -41,6 +41,9 @@ final class Operation<T> {
     private final Executor executor;
     private final CompletableFuture<T> future;
 
+    /** The thread that waits, or will; null with a future. */
+    private final Thread waiter;
+
     /** What becomes of the handle that an operation has opened when nobody waits for it any more. */
     private final LongConsumer unwanted;
 
@@ -66,6 +69,7 @@ final class Operation<T> {
         this.executor = executor;
         this.unwanted = unwanted;
         future = executor == null ? null : new CompletableFuture<>();
+        waiter = executor == null ? Thread.currentThread() : null;
     }
 
     /**
@@ -149,6 +153,13 @@ final class Operation<T> {
             if (cancelled) {
                 return false;
             }
+        }
+        if (Thread.currentThread() == waiter) {
+            // The library is still, or again, in a call of ours: nobody else would come.
+            tell(done, total);
+            return listenerFailure == null;
+        }
+        synchronized (this) {
             bytesDone = done;
             bytesTotal = total;
             progressed = true;
@@ -202,6 +213,7 @@ final class Operation<T> {
                 } catch (InterruptedException exception) {
                     interrupted = true;
                 }
+                progressed &= !cancelled;
                 tell = progressed;
                 done = bytesDone;
                 total = bytesTotal;
@@ -272,6 +284,7 @@ final class Operation<T> {
             long done;
             long total;
             synchronized (this) {
+                progressed &= !cancelled;
                 if (!progressed) {
                     if (ended) {
                         break;
