@@ -34,22 +34,42 @@ public sealed partial class AbiTests
         File.ReadAllText(Path.Combine(Header.Root, "native", "include", "megatorrent.h")),
         File.ReadAllText(Path.Combine(Path.GetDirectoryName(PublishedLibraryFactAttribute.Path!)!, "..", "include", "megatorrent.h")));
 
+    // Both come from src/Directory.Build.targets, as does the static linking of the ciphers.
+    [PublishedLibraryFact]
+    public void ThePublishedLibraryHasItsNameAndNeedsOnlyTheSystem()
+    {
+        string[] entries = Run("readelf", "--dynamic", "--wide", PublishedLibraryFactAttribute.Path!);
+        Assert.Contains(entries, entry => entry.Contains("Library soname: [libmegatorrent.so]", StringComparison.Ordinal));
+        IEnumerable<Match> matches = entries.Select(entry => Needed().Match(entry)).Where(match => match.Success);
+        string[] needed = [.. matches.Select(match => match.Groups[1].Value)];
+        Assert.NotEmpty(needed);
+        Assert.All(needed, name => Assert.Matches(@"^(libc|libm|libdl|libpthread|librt|ld-linux[\w-]*)\.so", name));
+    }
+
     private static string[] Exports(string library)
     {
-        ProcessStartInfo start = new("nm", ["--dynamic", "--defined-only", library]) { RedirectStandardOutput = true };
-        using Process nm = Process.Start(start)!;
-        string output = nm.StandardOutput.ReadToEnd();
-        nm.WaitForExit();
-        Assert.Equal(0, nm.ExitCode);
         // "0000000000095de0 T mt_abi_version@@V1.0"; the version itself is an absolute symbol.
         return
         [
-            .. output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => line.Split(' '))
+            .. Run("nm", "--dynamic", "--defined-only", library).Select(line => line.Split(' '))
                 .Where(fields => fields[1] != "A")
                 .Select(fields => fields[2].Split('@')[0])
                 .Order(StringComparer.Ordinal),
         ];
     }
+
+    private static string[] Run(string program, params string[] arguments)
+    {
+        ProcessStartInfo start = new(program, arguments) { RedirectStandardOutput = true };
+        using Process process = Process.Start(start)!;
+        string output = process.StandardOutput.ReadToEnd();
+        process.WaitForExit();
+        Assert.Equal(0, process.ExitCode);
+        return output.Split('\n', StringSplitOptions.RemoveEmptyEntries);
+    }
+
+    [GeneratedRegex(@"\(NEEDED\)\s+Shared library: \[(.*)\]")]
+    private static partial Regex Needed();
 
     [GeneratedRegex("UnmanagedCallersOnly\\(EntryPoint = \"(\\w+)\"")]
     private static partial Regex EntryPoint();
