@@ -1,7 +1,12 @@
+using System.Security.Cryptography;
+using System.Text;
+
 namespace Megatorrent.Build.Bindings;
 
 /// <summary>What the bindings for C and C++ have in common: compilers, checks, and a tree that was installed and moved.</summary>
-internal sealed class NativeTree(Checkout checkout, string language)
+/// <param name="checkout">The checkout.</param>
+/// <param name="language"><c>C</c> or <c>C++</c>.</param>
+internal sealed class NativePrograms(Checkout checkout, string language)
 {
     private static readonly TimeSpan CompileLimit = TimeSpan.FromMinutes(20);
     private static readonly TimeSpan RunLimit = TimeSpan.FromMinutes(10);
@@ -10,8 +15,7 @@ internal sealed class NativeTree(Checkout checkout, string language)
     public static string[] Warnings => ["-Wall", "-Wextra", "-Wpedantic", "-Werror"];
 
     /// <summary>Where the compiled programs of the binding lie.</summary>
-    public string Folder { get; } =
-        Directory.CreateDirectory(Path.Combine(checkout.Artifacts, "bindings", language == "C" ? "c" : "cpp")).FullName;
+    public string Folder { get; } = Path.Combine(checkout.Artifacts, "bindings", language == "C" ? "c" : "cpp");
 
     /// <summary>What a program is linked with: the published library, which it finds where it is.</summary>
     public string[] Link => ["-L" + checkout.LibraryFolder, "-lmegatorrent", "-Wl,-rpath," + checkout.LibraryFolder];
@@ -24,6 +28,23 @@ internal sealed class NativeTree(Checkout checkout, string language)
         Checkout.RuntimeIdentifier != "linux-x64" ? $"its suite is compiled on linux-x64 only, not on {Checkout.RuntimeIdentifier}"
         : Compilers.FirstOrDefault() is not ("gcc" or "g++") ? $"there is no {(language == "C" ? "gcc" : "g++")}"
         : null;
+
+    /// <summary>Makes programs anew if one of the files has changed since they were made, or one of them is not there.</summary>
+    /// <param name="programs">What is made.</param>
+    /// <param name="folders">The folders whose files they are made from, with all below.</param>
+    /// <param name="make">Makes them; <see cref="Folder"/> is there.</param>
+    public void Make(string[] programs, string[] folders, Action make)
+    {
+        string stamp = Path.Combine(Folder, "sources");
+        string fingerprint = Fingerprint(folders);
+        if (File.Exists(stamp) && File.ReadAllText(stamp) == fingerprint && programs.All(File.Exists))
+            return;
+
+        Directory.CreateDirectory(Folder);
+        File.Delete(stamp);
+        make();
+        File.WriteAllText(stamp, fingerprint);
+    }
 
     /// <summary>Compiles; a warning fails it.</summary>
     /// <exception cref="BuildException">It failed; what the compiler said is in the message.</exception>
@@ -106,6 +127,20 @@ internal sealed class NativeTree(Checkout checkout, string language)
         }
 
         void Cmake(params string[] arguments) => Shell.Succeed("cmake", arguments, folder, CompileLimit);
+    }
+
+    private string Fingerprint(string[] folders)
+    {
+        using IncrementalHash hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        hash.AppendData(Encoding.UTF8.GetBytes(Shell.Succeed(Compilers[0], ["--version"], checkout.Root, RunLimit)));
+        foreach (string path in folders
+            .SelectMany(folder => Directory.EnumerateFiles(folder, "*", SearchOption.AllDirectories)).Order(StringComparer.Ordinal))
+        {
+            hash.AppendData(Encoding.UTF8.GetBytes(Path.GetRelativePath(checkout.Root, path) + "\0"));
+            hash.AppendData(SHA256.HashData(File.ReadAllBytes(path)));
+        }
+
+        return Convert.ToHexStringLower(hash.GetHashAndReset());
     }
 
     private Tally UseWithCmake(string folder, string prefix, string source, string target)
