@@ -36,6 +36,17 @@ public sealed class HandleTableTests
     }
 
     [Fact]
+    public void WhatIsRemovedIsGivenToOneCallerToEnd()
+    {
+        nuint handle = _table.Add(HandleKind.ReedSolomon, "a text");
+        Assert.False(_table.TryRemove(handle, HandleKind.ReedSolomon, out int[]? _));
+        Assert.True(_table.TryRemove(handle, HandleKind.ReedSolomon, out string? removed));
+        Assert.Equal("a text", removed);
+        Assert.False(_table.TryRemove(handle, HandleKind.ReedSolomon, out removed));
+        Assert.Null(removed);
+    }
+
+    [Fact]
     public void AHandleThatWasRemovedStaysWrongWhenItsSlotIsUsedAgain()
     {
         nuint stale = _table.Add(HandleKind.ReedSolomon, new object());
