@@ -144,22 +144,6 @@ static void check_thousand_handles(void)
         mt_rs_destroy(handles[i]);
 }
 
-/* Each function in a process of its own, which has not called the library before. */
-static void check_first_calls(void)
-{
-    char wrong[512] = "";
-    size_t i, length = 0;
-    for (i = 0; call_name(i) != NULL; i++)
-    {
-        const char *arguments[] = { "call", call_name(i), NULL };
-        int code = run_program("/proc/self/exe", arguments, 60);
-        if (code != 0 && length < sizeof wrong)
-            length += (size_t)snprintf(wrong + length, sizeof wrong - length, " %s (%d)", call_name(i), code);
-    }
-
-    EXPECT(length == 0, "as the first call of a process these end it:%s", wrong);
-}
-
 /* ------------------------------------------------------------------------------------------------------- bytes at random -- */
 
 /* Changes a few bytes, or cuts the end. In memory of its own, so that a read past the end is seen. */
@@ -557,7 +541,6 @@ int abuse(uint64_t seed)
         { "abuse.field", check_field, 0 },
         { "abuse.hashes-at-once", check_hashes_at_once, 0 },
         { "abuse.thousand-handles", check_thousand_handles, 0 },
-        { "abuse.first-calls", check_first_calls, 0 },
         { "abuse.random-bytes", check_random_bytes, 0 },
         { "abuse.random-sessions", check_random_sessions, 0 },
         { "abuse.inside-callbacks", check_inside_callbacks, 1 },

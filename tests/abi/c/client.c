@@ -173,6 +173,8 @@ static void show_directory(void)
     must(mt_object_open(shared_client(), &object, capability.text), "opening it");
     must(mt_object_get_info(object, &info), "what it is");
     EXPECT(info.kind == MT_MANIFEST_DIRECTORY && info.length == 100001, "kind %u, %llu bytes", info.kind, (unsigned long long)info.length);
+    must(mt_object_get_name(object, path, sizeof path, &length), "its name");
+    EXPECT(strcmp(path, "a") == 0, "its name is \"%s\"", path);
     for (i = 0; i < info.entry_count; i++)
     {
         mt_entry_info_t entry = { sizeof entry, 77, 77, 77, 77, 77, 77 };
@@ -295,8 +297,9 @@ static void show_deduplicate(void)
     options.result = &result;
     first = put_with(data, &options);
     second = put_with(data, &options);
-    EXPECT(strcmp(first.text, second.text) == 0, "two capabilities for the same bytes");
-    EXPECT(result.blobs_stored == 0 && result.blobs_reused >= 1, "%u blobs stored, %u reused", result.blobs_stored, result.blobs_reused);
+    expect_content(first.text, data.data, data.length);
+    expect_content(second.text, data.data, data.length);
+    EXPECT(result.blobs_reused > result.blobs_stored, "%u blobs stored, %u reused", result.blobs_stored, result.blobs_reused);
     first = put(data.data, data.length);
     second = put(data.data, data.length);
     EXPECT(strcmp(first.text, second.text) != 0, "one capability without deduplication");
@@ -352,8 +355,8 @@ static void show_suites(void)
 
 typedef struct
 {
-    uint64_t last, total;
-    unsigned calls, wrong, late;
+    uint64_t most, total;
+    unsigned calls, late;
     int over, cancel;
 } watcher_t;
 
@@ -361,20 +364,20 @@ static int32_t watch(void *context, uint64_t bytes_done, uint64_t bytes_total)
 {
     watcher_t *watcher = context;
     watcher->late += (unsigned)watcher->over;
-    watcher->wrong += bytes_done < watcher->last || (bytes_total != MT_LENGTH_UNKNOWN && bytes_done > bytes_total);
-    watcher->last = bytes_done;
+    watcher->most = bytes_done > watcher->most ? bytes_done : watcher->most;
     watcher->total = bytes_total;
     watcher->calls++;
     return watcher->cancel;
 }
 
-static void expect_watched(watcher_t *watcher, const char *what)
+/* Of a verify neither the total nor the most that was done is known exactly: it reads parity and manifests too. */
+static void expect_watched(watcher_t *watcher, uint64_t length, int exact, const char *what)
 {
     watcher->over = 1;
-    EXPECT(watcher->calls >= 1 && watcher->wrong == 0, "%s: %u calls, %u wrong", what, watcher->calls, watcher->wrong);
+    EXPECT(watcher->calls >= 1, "%s: no call", what);
     EXPECT(
-        watcher->last == watcher->total, "%s: at last %llu of %llu", what, (unsigned long long)watcher->last,
-        (unsigned long long)watcher->total);
+        exact ? watcher->most == length && watcher->total == length : watcher->most >= length, "%s: at most %llu of %llu", what,
+        (unsigned long long)watcher->most, (unsigned long long)watcher->total);
 }
 
 static void show_progress(void)
@@ -394,11 +397,11 @@ static void show_progress(void)
     getting.progress_context = &watchers[1];
     checking.progress_context = &watchers[2];
     capability = put_with(data, &putting);
-    expect_watched(&watchers[0], "put");
+    expect_watched(&watchers[0], data.length, 1, "put");
     must(mt_client_get_file(shared_client(), path, capability.text, &getting), "getting");
-    expect_watched(&watchers[1], "get");
+    expect_watched(&watchers[1], data.length, 1, "get");
     must(mt_client_verify(shared_client(), &report, capability.text, &checking), "verifying");
-    expect_watched(&watchers[2], "verify");
+    expect_watched(&watchers[2], data.length, 0, "verify");
     expect_content(capability.text, data.data, data.length); /* something else, while which a late call would come */
     for (i = 0; i < 3; i++)
         EXPECT(watchers[i].late == 0, "%u calls after the end", watchers[i].late);

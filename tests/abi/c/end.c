@@ -1,6 +1,7 @@
-/* The end of the process while something is under way, and at last the end of the cluster. */
+/* Processes that begin with one call, that end while something is under way; and at last the end of the cluster. */
 #include "suite.h"
 
+#include <dlfcn.h>
 #include <pthread.h>
 
 #define MIB 1048576u
@@ -46,6 +47,40 @@ static void show_exit(void)
     }
 }
 
+typedef intptr_t (*any_function_t)(
+    intptr_t, intptr_t, intptr_t, intptr_t, intptr_t, intptr_t, intptr_t, intptr_t, intptr_t, intptr_t);
+
+int first_call(const char *name)
+{
+    any_function_t function;
+    void *address = dlsym(RTLD_DEFAULT, name);
+    if (address == NULL)
+        return 3;
+    memcpy(&function, &address, sizeof function); /* ISO C knows no other way from an object's address to a function's */
+    function(0, 0, 0, 0, 0, 0, 0, 0, 0, 0);
+    return 0;
+}
+
+static void show_first_calls(void)
+{
+    FILE *list = fopen(text_of("%s/../../native/exports.txt", vectors_folder), "r");
+    char name[128], wrong[1024] = "";
+    size_t count = 0, length = 0;
+    EXPECT(list != NULL, "there is no native/exports.txt");
+    while (fscanf(list, "%127s", name) == 1)
+    {
+        const char *arguments[] = { "first-call", name, NULL };
+        int code = run_program("/proc/self/exe", arguments, 60);
+        count++;
+        if (code != 0 && length < sizeof wrong)
+            length += (size_t)snprintf(wrong + length, sizeof wrong - length, " %s (%d)", name, code);
+    }
+
+    fclose(list);
+    EXPECT(count > 100, "native/exports.txt has %zu names", count);
+    EXPECT(length == 0, "as the first call of a process these end it:%s", wrong);
+}
+
 /* What is said when nobody answers any more. */
 static void expect_gone(mt_operation_t *operation, const char *what)
 {
@@ -89,6 +124,11 @@ static void show_cluster_gone(void)
     mt_object_destroy(object);
     mt_client_close(client);
 }
+
+const behaviour_t first_behaviours[] = {
+    { "misuse.first-call", show_first_calls, 0 },
+    { NULL, NULL, 0 },
+};
 
 const behaviour_t end_behaviours[] = {
     { "misuse.exit-under-way", show_exit, 1 },

@@ -137,16 +137,6 @@ static const struct
 #undef ROW
 };
 
-const char *handle_call_name(size_t call_index)
-{
-    return call_index < sizeof calls / sizeof calls[0] ? calls[call_index].name : NULL;
-}
-
-void make_handle_call(size_t call_index)
-{
-    (void)calls[call_index].call(NULL);
-}
-
 static void destroy(int kind, void *handle)
 {
     switch (kind)

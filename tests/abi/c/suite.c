@@ -7,7 +7,6 @@
  *      suite bench [CAPABILITY]     what it costs to cross the boundary
  *      suite soak SECONDS           works under load, and sees that memory stays flat
  *      suite abuse [SEED]           what no reasonable program does, beyond the behaviours; one line a check
- *      suite call [NAME]            one function, with NULL and 0 for all arguments; without a name: lists all
  */
 #include "suite.h"
 
@@ -413,7 +412,8 @@ static int behaviours(const char *folder)
     static const behaviour_t *const groups[] = {
         hash_behaviours, erasure_behaviours, blob_behaviours, key_behaviours, bencode_behaviours, manifest_behaviours, noise_behaviours,
         wire_behaviours, client_behaviours, damage_behaviours, busy_behaviours, stream_behaviours, operation_behaviours, handle_behaviours,
-        argument_behaviours, memory_behaviours, struct_behaviours, thread_behaviours, end_behaviours,
+        argument_behaviours, memory_behaviours, struct_behaviours, first_behaviours,
+        thread_behaviours, end_behaviours,
     };
     const behaviour_t *each;
     size_t i;
@@ -461,16 +461,6 @@ static int get_one(const char *capability, const char *path)
     return status == MT_OK ? 0 : 1;
 }
 
-static int call(const char *name)
-{
-    size_t i;
-    if (name != NULL)
-        return make_call(name);
-    for (i = 0; call_name(i) != NULL; i++)
-        printf("%s\n", call_name(i));
-    return 0;
-}
-
 int main(int argc, char **argv)
 {
     const char *verb = argc > 1 ? argv[1] : "";
@@ -488,14 +478,12 @@ int main(int argc, char **argv)
         code = soak((unsigned)strtoul(argv[2], NULL, 10));
     else if (strcmp(verb, "abuse") == 0 && argc <= 3)
         code = abuse(argc == 3 ? strtoull(argv[2], NULL, 0) : 20260101);
-    else if (strcmp(verb, "call") == 0 && argc <= 3)
-        code = call(argc == 3 ? argv[2] : NULL);
+    else if (strcmp(verb, "first-call") == 0 && argc == 3)
+        code = first_call(argv[2]);
     else if (strcmp(verb, "exit-under-way") == 0 && argc == 3)
         return exit_under_way(strcmp(argv[2], "thread") == 0); /* nothing is closed: that is the point */
     else
-        fprintf(
-            stderr, "usage: suite behaviours VECTORS | put FILE | get CAPABILITY PATH | bench [CAPABILITY] | soak SECONDS |\n"
-                    "             abuse [SEED] | call [NAME]\n");
+        fprintf(stderr, "usage: suite behaviours VECTORS | put FILE | get CAPABILITY PATH | bench [CAPABILITY] | soak SECONDS | abuse [SEED]\n");
 
     close_shared_client();
     remove_temp_folder();

@@ -37,7 +37,7 @@ typedef struct
 extern const behaviour_t hash_behaviours[], erasure_behaviours[], blob_behaviours[], key_behaviours[], bencode_behaviours[],
     manifest_behaviours[], noise_behaviours[], wire_behaviours[], client_behaviours[], damage_behaviours[], busy_behaviours[],
     stream_behaviours[], operation_behaviours[], handle_behaviours[], argument_behaviours[], memory_behaviours[], struct_behaviours[],
-    thread_behaviours[], end_behaviours[];
+    first_behaviours[], thread_behaviours[], end_behaviours[];
 
 /* ----------------------------------------------------------------------------------------------------------------- verdicts -- */
 
@@ -170,18 +170,13 @@ int bench(const char *capability);
 int soak(unsigned seconds);
 int abuse(uint64_t seed);
 
-/* The functions of the header one by one, NULL after the last; and a call of one of them with NULL and 0 for every argument. */
-const char *call_name(size_t call_index);
-int make_call(const char *name);
-
-/* The same for those that take a handle. */
-const char *handle_call_name(size_t call_index);
-void make_handle_call(size_t call_index);
-
 /* Called before anything else. */
 void prepare_sanitizers(void);
 
 /* What the child process of misuse.exit-under-way does: leaves by exit in another thread, or returns what main is to return. */
 int exit_under_way(int from_thread);
+
+/* What a child process of misuse.first-call does: calls one function, and nothing of the library before. */
+int first_call(const char *name);
 
 #endif

@@ -77,7 +77,7 @@ struct info
 }
 
 /// Seals a chunk into dst, which needs a capacity of bound(chunk.size()) also where the blob will be shorter.
-inline result<sealed_into> seal_into(bytes_span dst, bytes_view chunk, const options &how = {}) noexcept
+inline result<sealed_into> seal_into(bytes_span dst, bytes_view chunk, const options &how = detail::defaults<options>()) noexcept
 {
     mt_blob_options_t native = detail::sized<mt_blob_options_t>();
     native.suite = static_cast<std::uint32_t>(how.suite);
@@ -92,7 +92,7 @@ inline result<sealed_into> seal_into(bytes_span dst, bytes_view chunk, const opt
 }
 
 /// Seals a chunk of at most MT_BLOB_PLAINTEXT_LENGTH_MAX bytes; status::limit_exceeded beyond.
-inline result<sealed> seal(bytes_view chunk, const options &how = {}) noexcept
+inline result<sealed> seal(bytes_view chunk, const options &how = detail::defaults<options>()) noexcept
 {
     return detail::guard([&]() -> result<sealed> {
         sealed done;

@@ -28,7 +28,7 @@ class client
 {
 public:
     /// Reaches a cluster. status::unreachable, status::unauthorized, status::not_found (the file with the credential)
-    static result<client> open(const client_options &how = {}) noexcept
+    static result<client> open(const client_options &how = detail::defaults<client_options>()) noexcept
     {
         return detail::guard([&]() -> result<client> {
             detail::open_call call(how);
@@ -39,7 +39,7 @@ public:
         });
     }
 
-    static operation<client> open_async(const client_options &how = {}) noexcept
+    static operation<client> open_async(const client_options &how = detail::defaults<client_options>()) noexcept
     {
         return detail::start<client, open_state>(
             [&](open_state &, mt_operation_t **out, mt_completion_fn completion, void *context) {
@@ -49,14 +49,14 @@ public:
     }
 
     /// Puts bytes as a file. When it has succeeded every stripe has at least k + m/2 (rounded up) blobs, durable on different nodes.
-    result<put_result> put(bytes_view data, const put_options &how = {}) noexcept
+    result<put_result> put(bytes_view data, const put_options &how = detail::defaults<put_options>()) noexcept
     {
         return put_with(how, [&](char *dst, std::size_t capacity, std::size_t *length, const mt_put_options_t *options) {
             return mt_client_put(_client.get(), dst, capacity, length, data.native(), data.size(), options);
         });
     }
 
-    operation<put_result> put_async(bytes_view data, const put_options &how = {}) noexcept
+    operation<put_result> put_async(bytes_view data, const put_options &how = detail::defaults<put_options>()) noexcept
     {
         return detail::start<put_result, detail::put_state>(
             [&](detail::put_state &state, mt_operation_t **out, mt_completion_fn completion, void *context) {
@@ -67,7 +67,7 @@ public:
     }
 
     /// The same with bytes that the operation keeps.
-    operation<put_result> put_async(bytes &&data, const put_options &how = {}) noexcept
+    operation<put_result> put_async(bytes &&data, const put_options &how = detail::defaults<put_options>()) noexcept
     {
         return detail::start<put_result, detail::put_state>(
             [&](detail::put_state &state, mt_operation_t **out, mt_completion_fn completion, void *context) {
@@ -79,14 +79,15 @@ public:
     }
 
     /// Puts a file or directory. status::not_found: nothing is there; status::input_output: it cannot be read.
-    result<put_result> put_file(const std::filesystem::path &path, const put_options &how = {}) noexcept
+    result<put_result> put_file(const std::filesystem::path &path, const put_options &how = detail::defaults<put_options>()) noexcept
     {
         return put_with(how, [&](char *dst, std::size_t capacity, std::size_t *length, const mt_put_options_t *options) {
             return mt_client_put_file(_client.get(), dst, capacity, length, detail::text(path).get(), options);
         });
     }
 
-    operation<put_result> put_file_async(const std::filesystem::path &path, const put_options &how = {}) noexcept
+    operation<put_result> put_file_async(
+        const std::filesystem::path &path, const put_options &how = detail::defaults<put_options>()) noexcept
     {
         return detail::start<put_result, detail::put_state>(
             [&](detail::put_state &state, mt_operation_t **out, mt_completion_fn completion, void *context) {
@@ -98,7 +99,9 @@ public:
 
     /// Gets a file or directory to a path. Until it is whole it stands under PATH.mtpart, where a later call goes on.
     /// status::invalid_argument: something is there already (get_options::overwrite); status::input_output: it cannot be written.
-    result<get_result> get_file(const std::filesystem::path &path, std::string_view capability, const get_options &how = {}) noexcept
+    result<get_result> get_file(
+        const std::filesystem::path &path, std::string_view capability,
+        const get_options &how = detail::defaults<get_options>()) noexcept
     {
         return detail::guard([&]() -> result<get_result> {
             detail::progress_state told;
@@ -112,7 +115,8 @@ public:
     }
 
     operation<get_result> get_file_async(
-        const std::filesystem::path &path, std::string_view capability, const get_options &how = {}) noexcept
+        const std::filesystem::path &path, std::string_view capability,
+        const get_options &how = detail::defaults<get_options>()) noexcept
     {
         return detail::start<get_result, get_state>(
             [&](get_state &state, mt_operation_t **out, mt_completion_fn completion, void *context) {
@@ -167,23 +171,27 @@ public:
     }
 
     /// Reads and hashes every blob of an object, parity too. A damaged object is a result. An "mtv1:" capability is enough.
-    result<verify_report> verify(std::string_view capability, progress_callback callback = {}) noexcept
+    result<verify_report> verify(
+        std::string_view capability, const progress_callback &callback = detail::defaults<progress_callback>()) noexcept
     {
         return check_with<verify_report, mt_verify_report_t>(mt_client_verify, capability, callback);
     }
 
-    operation<verify_report> verify_async(std::string_view capability, progress_callback callback = {}) noexcept
+    operation<verify_report> verify_async(
+        std::string_view capability, const progress_callback &callback = detail::defaults<progress_callback>()) noexcept
     {
         return check_async<verify_report, mt_verify_report_t>(mt_client_verify_start, capability, callback);
     }
 
     /// Verifies, and stores anew what is missing or wrong. An "mtv1:" capability is enough; the credential must be a writer's.
-    result<repair_report> repair(std::string_view capability, progress_callback callback = {}) noexcept
+    result<repair_report> repair(
+        std::string_view capability, const progress_callback &callback = detail::defaults<progress_callback>()) noexcept
     {
         return check_with<repair_report, mt_repair_report_t>(mt_client_repair, capability, callback);
     }
 
-    operation<repair_report> repair_async(std::string_view capability, progress_callback callback = {}) noexcept
+    operation<repair_report> repair_async(
+        std::string_view capability, const progress_callback &callback = detail::defaults<progress_callback>()) noexcept
     {
         return check_async<repair_report, mt_repair_report_t>(mt_client_repair_start, capability, callback);
     }
@@ -217,7 +225,7 @@ public:
     }
 
     /// Begins to put a file whose length need not be known.
-    result<upload> begin_upload(const put_options &how = {}) noexcept
+    result<upload> begin_upload(const put_options &how = detail::defaults<put_options>()) noexcept
     {
         return detail::guard([&]() -> result<upload> {
             auto call = std::make_shared<detail::put_call>(how);
@@ -270,7 +278,7 @@ private:
     class check_state : public detail::typed_state<Report>
     {
     public:
-        explicit check_state(progress_callback callback) : call(std::move(callback), this->progress) {}
+        explicit check_state(const progress_callback &callback) : call(callback, this->progress) {}
 
         result<Report> take() noexcept override { return detail::give(report); }
 
@@ -297,11 +305,11 @@ private:
     }
 
     template <class Report, class Native, class F>
-    result<Report> check_with(F &&check, std::string_view capability, progress_callback &callback) noexcept
+    result<Report> check_with(F &&check, std::string_view capability, const progress_callback &callback) noexcept
     {
         return detail::guard([&]() -> result<Report> {
             detail::progress_state told;
-            detail::check_call call(std::move(callback), told);
+            detail::check_call call(callback, told);
             Native report = detail::sized<Native>();
             if (mt_status_t code = check(_client.get(), &report, detail::text(capability).get(), &call.native); code != MT_OK)
                 return told.blame(detail::last_failure(code));
@@ -310,14 +318,14 @@ private:
     }
 
     template <class Report, class Native, class F>
-    operation<Report> check_async(F &&check, std::string_view capability, progress_callback &callback) noexcept
+    operation<Report> check_async(F &&check, std::string_view capability, const progress_callback &callback) noexcept
     {
         return detail::start<Report, check_state<Report, Native>>(
             [&](check_state<Report, Native> &state, mt_operation_t **out, mt_completion_fn completion, void *context) {
                 return check(
                     _client.get(), out, &state.report, detail::text(capability).get(), &state.call.native, completion, context);
             },
-            std::move(callback));
+            callback);
     }
 
     detail::handle<mt_client_t, mt_client_close> _client;

@@ -18,6 +18,15 @@
 namespace megatorrent::detail
 {
 
+/// What an options argument is when none is given. Not `= {}`: gcc before 13 destroys such a temporary wrongly when the call stands in a
+/// co_await expression. Never destroyed, since a call may come from a destructor of a static.
+template <class T>
+const T &defaults()
+{
+    static const T &value = *new T();
+    return value;
+}
+
 /// A failure of this side, found before the library was called.
 inline failure refuse(status code, const char *detail) noexcept
 {

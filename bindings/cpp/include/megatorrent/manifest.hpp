@@ -178,7 +178,7 @@ public:
     result<void> add_copied(const data_blob &data, std::uint32_t copies) noexcept { return add({&data, 1}, {}, copies); }
 
     /// Seals a manifest; the compression of the options is not used.
-    [[nodiscard]] result<blob::sealed> seal(const blob::options &how = {}) const noexcept
+    [[nodiscard]] result<blob::sealed> seal(const blob::options &how = detail::defaults<blob::options>()) const noexcept
     {
         return detail::guard([&]() -> result<blob::sealed> {
             mt_blob_options_t native = detail::sized<mt_blob_options_t>();

@@ -345,7 +345,8 @@ private:
 
     static failure taken() noexcept
     {
-        return detail::refuse(status::state, "There is no result: it was taken, the operation was given away, or there was no memory for one.");
+        return detail::refuse(
+            status::state, "There is no result: it was taken, the operation was given away, or there was no memory for one.");
     }
 
     /// Takes the result of a complete operation.

@@ -210,9 +210,9 @@ struct get_call
 
 struct check_call
 {
-    check_call(progress_callback callback, progress_state &told)
+    check_call(const progress_callback &callback, progress_state &told)
     {
-        told.callback = std::move(callback);
+        told.callback = callback;
         native.progress = told.native();
         native.progress_context = &told;
     }
