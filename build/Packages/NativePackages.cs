@@ -67,14 +67,15 @@ internal sealed class NativePackages(Checkout checkout, DateTimeOffset date)
 
     private static string Documents(string prefix) => Path.Combine(prefix, "share", "doc", "megatorrent");
 
-    /// <summary>Gives everything the mode that it has on every machine, whatever the umask here.</summary>
-    private static void Settle(string root)
+    /// <summary>Gives everything the time of the commit, and the mode that it has on every machine, whatever the umask here.</summary>
+    private void Settle(string root)
     {
         foreach (string path in Directory.EnumerateFileSystemEntries(root, "*", SearchOption.AllDirectories))
         {
             bool executable = Directory.Exists(path) || Path.GetFileName(Path.GetDirectoryName(path)) == "bin";
             if (!OperatingSystem.IsWindows())
                 File.SetUnixFileMode(path, executable ? ExecutableMode : PlainMode);
+            File.SetLastWriteTimeUtc(path, date.UtcDateTime);
         }
     }
 
@@ -97,7 +98,8 @@ internal sealed class NativePackages(Checkout checkout, DateTimeOffset date)
                 GroupName = "root",
             };
             using FileStream? content = folder ? null : File.OpenRead(path);
-            entry.DataStream = content;
+            if (content is not null)
+                entry.DataStream = content;
             tar.WriteEntry(entry);
         }
     }

@@ -1,7 +1,7 @@
 /*
- * The shortest useful program: four data shards, two parity shards, two shards lost and rebuilt.
+ * Four data shards, two parity shards, two shards lost and rebuilt.
  *
- *      cc -std=c11 -Iinclude quickstart.c -Llib -lmegatorrent -Wl,-rpath,lib -o quickstart
+ *      cc -std=c11 erasure.c $(pkg-config --cflags --libs megatorrent) -o erasure
  */
 #include <megatorrent.h>
 
