@@ -1,9 +1,16 @@
 #include "operations.h"
 
+#include <chrono>
 #include <system_error>
 
 namespace megatorrent
 {
+namespace
+{
+// An event loop that is busy for longer than this is not waited for.
+constexpr std::chrono::milliseconds FirstProgressWaitMax{500};
+} // namespace
+
 std::shared_ptr<Loop> Loop::Of(Napi::Env env)
 {
     Environment &environment = Environment::Of(env);
@@ -178,7 +185,11 @@ int32_t Operation::Progressed(void *context, uint64_t bytes_done, uint64_t bytes
         return 1;
     if (operation->progress_ == nullptr)
         return 0; // nobody wants to know
-    std::lock_guard<std::mutex> lock(operation->progress_mutex_);
+    std::unique_lock<std::mutex> lock(operation->progress_mutex_);
+    if (++operation->pieces_ == 2)
+        operation->progress_told_.wait_for(lock, FirstProgressWaitMax, [operation] { return operation->is_progress_told_; });
+    if (operation->canceled_)
+        return 1;
     operation->bytes_done_ = bytes_done;
     operation->bytes_total_ = bytes_total;
     if (!operation->progress_posted_)
@@ -187,7 +198,7 @@ int32_t Operation::Progressed(void *context, uint64_t bytes_done, uint64_t bytes
         operation->loop_->Post(&operation->progress_event_);
     }
 
-    return 0; // JavaScript does not make it wait; it cancels the operation if it wants that
+    return 0;
 }
 
 void Operation::Completed(void *context, mt_operation_t *, mt_status_t) noexcept
@@ -203,6 +214,7 @@ void Operation::OnProgress(Napi::Env env)
     uint64_t done, total;
     {
         std::lock_guard<std::mutex> lock(progress_mutex_);
+        // What comes from here on is told by another event, after this one.
         progress_posted_ = false;
         done = bytes_done_;
         total = bytes_total_;
@@ -211,6 +223,9 @@ void Operation::OnProgress(Napi::Env env)
     napi_value progress;
     if (napi_get_reference_value(env, progress_, &progress) == napi_ok)
         Napi::Function(env, progress).Call({Number(env, done), total == MT_LENGTH_UNKNOWN ? env.Undefined() : Number(env, total)});
+    std::lock_guard<std::mutex> lock(progress_mutex_);
+    is_progress_told_ = true;
+    progress_told_.notify_all();
 }
 
 void Operation::OnComplete(Napi::Env env)

@@ -5,6 +5,9 @@
 //      OnEvent  <--- queue ----  progress (the newest only: a slow event loop does not make a queue grow)
 //      OnEvent  <--- queue ----  complete, once
 //
+// The second piece waits a moment for JavaScript to have heard of the first: who says no at once is to be heard before a short operation is
+// over. After that nothing waits for the event loop.
+//
 // There is one queue an environment. It keeps the event loop alive while an operation is under way, and no longer. When the environment
 // ends before its operations, they are cancelled and waited for, since they use memory of JavaScript.
 #pragma once
@@ -12,6 +15,7 @@
 #include "support.h"
 
 #include <atomic>
+#include <condition_variable>
 #include <mutex>
 #include <thread>
 #include <unordered_map>
@@ -87,7 +91,10 @@ class Operation
     Event progress_event_{this, false};
     Event complete_event_{this, true};
     std::mutex progress_mutex_;
+    std::condition_variable progress_told_;
     bool progress_posted_ = false;
+    bool is_progress_told_ = false; // JavaScript has been called for the first piece
+    uint64_t pieces_ = 0;
     uint64_t bytes_done_ = 0;
     uint64_t bytes_total_ = 0;
 };
