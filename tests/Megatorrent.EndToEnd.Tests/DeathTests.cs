@@ -151,12 +151,13 @@ public sealed class DeathTests
         using TestCluster cluster = TestCluster.Start(6, "--repair-period", "1h", "--scrub-period", "0s");
         string file = cluster.MakeFile(30_000_000, seed: 10);
         string capability = cluster.Put(file, "--compress", "none");
-        // Three different blobs of each segment, so that no stripe loses more than two.
         FlipByte(cluster.Nodes[1].Data, 700_000);
         FlipByte(cluster.Nodes[3].Data, 700_000);
         cluster.AssertGets(capability, file);
 
         // A get reads data blobs, and a flipped one may be parity. Verify reads all and names the bad; their holders drop them and repair.
+        // Not before the first two are back: all three may be of one stripe, which can lose two.
+        cluster.AwaitHealthy(capability);
         FlipByte(cluster.Nodes[0].Data, 3_500_000);
         CommandResult verify = cluster.Run("verify", capability, "--json");
         Assert.True(verify.ExitCode == 4, verify.ToString());
