@@ -4,7 +4,8 @@ namespace Megatorrent.Build.Bindings;
 internal static class AllBindings
 {
     /// <summary>Every binding, in the order of tables.</summary>
-    public static IBinding[] Of(Checkout checkout) => [new CBinding(checkout), new CppBinding(checkout), new NodeBinding(checkout), new JavaBinding(checkout)];
+    public static IBinding[] Of(Checkout checkout) =>
+        [new CBinding(checkout), new CppBinding(checkout), new NodeBinding(checkout), new JavaBinding(checkout)];
 
     /// <summary>The binding of a language, whatever the case of its letters.</summary>
     /// <exception cref="BuildException">There is none.</exception>
