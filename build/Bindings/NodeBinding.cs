@@ -50,7 +50,7 @@ internal sealed partial class NodeBinding(Checkout checkout) : IBinding
     /// <summary>Where a program outside the consumer's folder finds what is installed there: <c>require</c> looks here last.</summary>
     private (string Name, string Value) InstalledPackage => ("NODE_PATH", Path.Combine(Consumer, "node_modules"));
 
-    private string PackagePath => Path.Combine(checkout.Artifacts, "packages", $"megatorrent-{Version()}.tgz");
+    private string PackagePath => Path.Combine(checkout.Packages, $"megatorrent-{Version()}.tgz");
 
     /// <inheritdoc/>
     public void Build()
@@ -66,7 +66,7 @@ internal sealed partial class NodeBinding(Checkout checkout) : IBinding
         InstallTools();
         Run("node",
             [Path.Combine(Sources, "scripts", "build.mjs"), "--library", checkout.LibraryFolder, "--include", checkout.IncludeFolder,
-                "--modules", Path.Combine(Tools, "node_modules"), "--output", Folder],
+                "--notices", checkout.ThirdPartyNotices, "--modules", Path.Combine(Tools, "node_modules"), "--output", Folder],
             checkout.Root, CompileLimit, "compiling the addon failed");
         Pack();
 
@@ -137,9 +137,9 @@ internal sealed partial class NodeBinding(Checkout checkout) : IBinding
 
     private void Pack()
     {
-        Directory.CreateDirectory(Path.GetDirectoryName(PackagePath)!);
+        Directory.CreateDirectory(checkout.Packages);
         (int exitCode, string output) = Shell.Capture(
-            "npm", ["pack", .. Quietly, "--pack-destination", Path.GetDirectoryName(PackagePath)!, Path.Combine(Folder, "package")], Folder,
+            "npm", ["pack", .. Quietly, "--pack-destination", checkout.Packages, Path.Combine(Folder, "package")], Folder,
             InstallLimit);
         if (exitCode != 0 || !File.Exists(PackagePath))
             throw new BuildException($"Node: npm pack made no {Path.GetFileName(PackagePath)}:{Environment.NewLine}{output}");
@@ -210,7 +210,7 @@ internal sealed partial class NodeBinding(Checkout checkout) : IBinding
         IEnumerable<string> sources = new[] { "lib", "scripts", "src" }
             .SelectMany(name => Directory.GetFiles(Path.Combine(Sources, name), "*", SearchOption.AllDirectories))
             .Concat(new[] { "package.json", "package-lock.json", "README.md" }.Select(name => Path.Combine(Sources, name)))
-            .Append(checkout.At("LICENSE"));
+            .Append(checkout.At("LICENSE")).Append(checkout.ThirdPartyNotices);
         IEnumerable<string> published = new[] { checkout.LibraryFolder, checkout.IncludeFolder }
             .SelectMany(folder => Directory.GetFiles(folder, "*", SearchOption.AllDirectories));
         using IncrementalHash hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);

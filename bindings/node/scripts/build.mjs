@@ -1,9 +1,10 @@
 // Compiles the addon with g++ against the headers of npm packages (no node-gyp, nothing is downloaded), and lays out the package.
 //
-//      node scripts/build.mjs --library DIR --include DIR --modules DIR --output DIR
+//      node scripts/build.mjs --library DIR --include DIR --notices FILE --modules DIR --output DIR
 //
 //      --library   libmegatorrent.so, and below it glibc-hwcaps/ if there is one
 //      --include   megatorrent.h
+//      --notices   the licences of what is linked into the library
 //      --modules   node_modules with node-addon-api and node-api-headers, as `npm ci` makes it from package-lock.json
 //      --output    gets objects/ and package/, which is what `npm pack` packs
 //
@@ -17,15 +18,15 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs, promisify } from 'node:util';
 
 const root = path.dirname(path.dirname(fileURLToPath(import.meta.url)));
-const names = ['library', 'include', 'modules', 'output'];
+const names = ['library', 'include', 'notices', 'modules', 'output'];
 const { values } = parseArgs({ options: Object.fromEntries(names.map((name) => [name, { type: 'string' }])) });
 for (const name of names) {
     if (values[name] === undefined) {
-        console.error(`usage: build.mjs ${names.map((each) => `--${each} DIR`).join(' ')}`);
+        console.error(`usage: build.mjs ${names.map((each) => `--${each} PATH`).join(' ')}`);
         process.exit(2);
     }
 }
-const [library, include, modules, output] = names.map((name) => path.resolve(values[name]));
+const [library, include, notices, modules, output] = names.map((name) => path.resolve(values[name]));
 
 if (process.platform !== 'linux') {
     console.error(`build.mjs compiles for Linux; on ${process.platform} the flags are others, and nobody has written them yet.`);
@@ -104,6 +105,10 @@ try {
     copyFolder(path.join(root, 'lib'), path.join(folder, 'lib'));
     fs.copyFileSync(path.join(root, 'README.md'), path.join(folder, 'README.md'));
     fs.copyFileSync(path.join(root, '..', '..', 'LICENSE'), path.join(folder, 'LICENSE'));
+    const addonApi = fs.readFileSync(path.join(modules, 'node-addon-api', 'LICENSE.md'), 'utf8').trim();
+    const rule = '='.repeat(100);
+    fs.writeFileSync(path.join(folder, 'THIRD-PARTY-NOTICES.txt'),
+        `${fs.readFileSync(notices, 'utf8')}\n${rule}\nnode-addon-api\n${rule}\n\n${addonApi}\n`);
     const { devDependencies, ...manifest } = JSON.parse(fs.readFileSync(path.join(root, 'package.json'), 'utf8'));
     fs.writeFileSync(path.join(folder, 'package.json'), `${JSON.stringify(manifest, undefined, 2)}\n`);
     console.log(`package ${manifest.name} ${manifest.version} in ${folder}`);
