@@ -321,6 +321,8 @@ internal static unsafe class ClientArguments
             status = ReadCapability(capability, out named);
         if (status == Status.Ok && options is not null)
             status = NativeStruct.Read("options", options, out how);
+        if (status == Status.Ok && how.Reserved != 0)
+            status = LastError.Set(Status.Unsupported, $"options->reserved is {how.Reserved}; it must be 0.");
         if (status == Status.Ok)
             arguments = new CheckArguments<T>(client, named, target, NativeProgress.Create(how.Progress, how.ProgressContext));
         return status;
