@@ -7,8 +7,9 @@
  * INTRODUCTION
  *
  * This library puts files into a Megatorrent cluster and gets them back: encrypted before they leave the program, and spread over
- * nodes so that some of those may lie, die or lose their disks. It needs nothing beside the C library of the system; link with
- * -lmegatorrent. The shortest useful program, when `megatorrent cluster up` or `megatorrent join` has been run before:
+ * nodes so that some of those may lie, die or lose their disks. It needs the C library of the system and, loaded at run time, OpenSSL 3
+ * (libssl.so.3); link with -lmegatorrent. The shortest useful program, when `megatorrent cluster up` or `megatorrent join` has been
+ * run before:
  *
  *      mt_client_t *client;
  *      char capability[MT_CAPABILITY_CAPACITY];
