@@ -1,6 +1,7 @@
 /* Loading and unloading, threads, and parts 1, 2 and 14 of megatorrent.h. */
 #include "glue.h"
 
+#include <dlfcn.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
@@ -176,6 +177,26 @@ static uint32_t start_library(void)
     return version;
 }
 
+static bool refuse(JNIEnv *env, const char *text)
+{
+    jclass error = (*env)->FindClass(env, "java/lang/UnsatisfiedLinkError");
+    if (error != NULL)
+        (*env)->ThrowNew(env, error, text);
+    return false;
+}
+
+/*
+ * The library loads OpenSSL when it needs it first, and ends the process where there is none: an exception is better. The names are those
+ * that it tries; whoever sets the variable knows of another one.
+ */
+static bool check_openssl(JNIEnv *env)
+{
+    if (getenv("CLR_OPENSSL_VERSION_OVERRIDE") != NULL || dlopen("libssl.so.3", RTLD_LAZY) != NULL
+        || dlopen("libssl.so.1.1", RTLD_LAZY) != NULL)
+        return true;
+    return refuse(env, "OpenSSL 3 (libssl.so.3) is not installed");
+}
+
 /* The library must be the one of megatorrent.h, or a later one that can stand for it. */
 static bool check_version(JNIEnv *env)
 {
@@ -187,10 +208,7 @@ static bool check_version(JNIEnv *env)
     snprintf(
         text, sizeof text, "libmegatorrent has interface %u.%u (version %.20s); this jar needs %u.%u", found >> 16, found & 0xffff,
         mt_version_string(), MT_ABI_VERSION_MAJOR, MT_ABI_VERSION_MINOR);
-    jclass error = (*env)->FindClass(env, "java/lang/UnsatisfiedLinkError");
-    if (error != NULL)
-        (*env)->ThrowNew(env, error, text);
-    return false;
+    return refuse(env, text);
 }
 
 static bool register_all(JNIEnv *env, jclass native)
@@ -218,7 +236,7 @@ JNIEXPORT jint JNICALL JNI_OnLoad(JavaVM *vm, void *reserved)
     JNIEnv *env = environment;
     java = vm;
     pthread_once(&once, make_key);
-    if (!check_version(env))
+    if (!check_openssl(env) || !check_version(env))
         return JNI_ERR;
 
     jclass native = (*env)->FindClass(env, "org/megatorrent/Native");

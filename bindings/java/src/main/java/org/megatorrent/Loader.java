@@ -85,8 +85,8 @@ final class Loader {
             }
         } catch (IOException | UnsatisfiedLinkError failure) {
             UnsatisfiedLinkError error = new UnsatisfiedLinkError(
-                "megatorrent's native library cannot be loaded. It needs Linux on x86-64 with glibc 2.34 or later, and a folder from which "
-                + "libraries may be loaded: " + failure.getMessage());
+                "megatorrent's native library cannot be loaded. It needs Linux on x86-64 with glibc 2.34 or later, OpenSSL 3, and a folder "
+                + "from which libraries may be loaded: " + failure.getMessage());
             error.initCause(failure);
             throw error;
         }

@@ -117,6 +117,17 @@ final class LoaderTest {
         assertTrue(child.output.contains("UnsatisfiedLinkError: megatorrent's native library cannot be loaded"), child.output);
     }
 
+    /** The library would end the process. */
+    @Test
+    void aMissingOpenSslIsSaidBeforeItIsNeeded() throws Exception {
+        for (String name : new String[] {"libssl.so.3", "libssl.so.1.1"}) {
+            Files.writeString(folder.resolve(name), "not a library");
+        }
+        Child child = show(List.of(), Map.of("XDG_CACHE_HOME", folder.toString(), "LD_LIBRARY_PATH", folder.toString()));
+        assertNotEquals(0, child.exitCode);
+        assertTrue(child.output.contains("OpenSSL 3 (libssl.so.3) is not installed"), child.output);
+    }
+
     @Test
     void whatIsInTheCacheIsCheckedBeforeItIsUsed() throws Exception {
         List<Loader.Item> items = Loader.index();
