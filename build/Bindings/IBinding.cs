@@ -32,6 +32,9 @@ internal interface IBinding
     /// </summary>
     (string Program, string[] Arguments, (string Name, string Value)[] Environment) Suite { get; }
 
+    /// <summary>How the suite is started to be measured: <see cref="Suite"/>, less what only looks for faults and costs time.</summary>
+    (string Program, string[] Arguments, (string Name, string Value)[] Environment) Measured => Suite;
+
     /// <summary>
     /// Other builds of the same suite, such as one under sanitizers: name (the column in the table of behaviours), program, first arguments
     /// and environment, as in <see cref="Suite"/>. Each must show the behaviours of the language like the suite itself.

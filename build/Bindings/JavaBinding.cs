@@ -58,9 +58,14 @@ internal sealed partial class JavaBinding(Checkout checkout) : IBinding
 
     /// <inheritdoc/>
     /// <remarks>The heap has one size from the beginning, so that resident memory which grows is not Java's.</remarks>
-    public (string Program, string[] Arguments, (string Name, string Value)[] Environment) Suite =>
+    public (string Program, string[] Arguments, (string Name, string Value)[] Environment) Suite => Start(Checked);
+
+    /// <inheritdoc/>
+    public (string Program, string[] Arguments, (string Name, string Value)[] Environment) Measured => Start([]);
+
+    private (string Program, string[] Arguments, (string Name, string Value)[] Environment) Start(string[] options) =>
         ("java",
-            [.. Checked, "-Xms256m", "-Xmx256m", "-XX:+AlwaysPreTouch", "-XX:MaxDirectMemorySize=1g", "-cp",
+            [.. options, "-Xms256m", "-Xmx256m", "-XX:+AlwaysPreTouch", "-XX:MaxDirectMemorySize=1g", "-cp",
                 ClassPath(JarPath, SuiteClasses, Debian("gson.jar")), "org.megatorrent.suite.Suite"],
             [Cache]);
 

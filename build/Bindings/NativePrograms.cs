@@ -21,7 +21,8 @@ internal sealed class NativePrograms(Checkout checkout, string language)
     public string[] Link => ["-L" + checkout.LibraryFolder, "-lmegatorrent", "-Wl,-rpath," + checkout.LibraryFolder];
 
     /// <summary>The compilers of the language that are here.</summary>
-    public string[] Compilers => [.. (language == "C" ? new[] { "gcc", "clang" } : ["g++", "clang++"]).Where(name => Shell.Which(name) is not null)];
+    public string[] Compilers =>
+        [.. (language == "C" ? new[] { "gcc", "clang" } : ["g++", "clang++"]).Where(name => Shell.Which(name) is not null)];
 
     /// <summary>Why programs of the language cannot be compiled here, or null.</summary>
     public string? Missing =>
@@ -172,7 +173,8 @@ internal sealed class NativePrograms(Checkout checkout, string language)
             string flags = Shell.Succeed(
                 "pkg-config", ["--cflags", "--libs", "megatorrent"], consumer, CompileLimit,
                 ("PKG_CONFIG_LIBDIR", Path.Combine(libraries, "pkgconfig")));
-            Compile(Compilers[0], [standard, .. Warnings, source, "-o", program, .. flags.Split(' ', StringSplitOptions.RemoveEmptyEntries)]);
+            Compile(
+                Compilers[0], [standard, .. Warnings, source, "-o", program, .. flags.Split(' ', StringSplitOptions.RemoveEmptyEntries)]);
         });
         return built.Failed > 0
             ? built

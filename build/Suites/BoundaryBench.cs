@@ -31,7 +31,7 @@ internal sealed class BoundaryBench(Checkout checkout, Steps steps)
             }
 
             steps.Run($"binding for {binding.Language}", binding.Build);
-            suites.Add(SuiteProgram.Of(binding));
+            suites.Add(SuiteProgram.Measured(binding));
         }
 
         using TestCluster cluster = TestCluster.Start(checkout);

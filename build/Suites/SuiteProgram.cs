@@ -20,15 +20,18 @@ internal sealed record SuiteProgram(
         []);
 
     /// <summary>The suite of a binding.</summary>
-    public static SuiteProgram Of(IBinding binding)
-    {
-        var (program, arguments, environment) = binding.Suite;
-        return new SuiteProgram(binding.Language, binding.Language, program, arguments, environment);
-    }
+    public static SuiteProgram Of(IBinding binding) => Of(binding.Language, binding.Suite);
+
+    /// <summary>The suite of a binding, to be measured.</summary>
+    public static SuiteProgram Measured(IBinding binding) => Of(binding.Language, binding.Measured);
 
     /// <summary>The other builds of the suite of a binding.</summary>
     public static IEnumerable<SuiteProgram> VariantsOf(IBinding binding) => binding.Variants.Select(
         variant => new SuiteProgram(variant.Name, binding.Language, variant.Program, variant.Arguments, variant.Environment));
+
+    private static SuiteProgram Of(
+        string language, (string Program, string[] Arguments, (string Name, string Value)[] Environment) start) =>
+        new(language, language, start.Program, start.Arguments, start.Environment);
 
     /// <summary>Runs the suite with a cluster and hands on every line that it prints.</summary>
     /// <returns>Its exit code.</returns>

@@ -45,7 +45,8 @@
  *              different things: a position, a number of things, a number of bytes.
  *  Order       Handle, output, capacity, length of the output, input, length, options.
  *  Failure     A function that can fail returns mt_status_t: 0 (MT_OK) or a negative code. Nothing is thrown, and nothing is
- *              printed. After a failure outputs are as they were before the call, unless a function says otherwise.
+ *              printed. After a failure outputs are as they were before the call, unless a function says otherwise; the handles that parts
+ *              11 to 13 store in *out are NULL then.
  *  Pointers    NULL where something is needed is MT_ERROR_NULL_POINTER. Any other pointer is believed: it must point to as many
  *              bytes as the function says. No alignment is needed. Inputs are never written to.
  *  Overlap     An output must not overlap another output or an input, unless the function says that it may; where it does,
@@ -1000,7 +1001,7 @@ typedef struct mt_put_options
     uint32_t parity_shards;
     uint32_t suite;             /* MT_SUITE_*, or 0 */
     uint32_t compression;       /* MT_COMPRESSION_*, or 0 */
-    uint32_t deduplicate;       /* 1: chunks are cut by content, and equal ones under one credential are stored once */
+    uint32_t deduplicate;       /* not 0: chunks are cut by content, and equal ones under one credential are stored once */
     const char *name;           /* of the object, where it has no path; NULL: "data" */
     mt_progress_fn progress;    /* may be NULL */
     void *progress_context;
@@ -1020,7 +1021,7 @@ typedef struct mt_get_result
 typedef struct mt_get_options
 {
     uint32_t struct_size;       /* sizeof(mt_get_options_t) */
-    uint32_t overwrite;         /* 1: a file that is there is replaced; 0: it is an error */
+    uint32_t overwrite;         /* not 0: a file that is there is replaced; 0: it is an error */
     mt_progress_fn progress;    /* may be NULL */
     void *progress_context;
     mt_get_result_t *result;    /* filled when the get succeeds; may be NULL */
@@ -1273,7 +1274,8 @@ MT_API mt_status_t mt_operation_cancel(mt_operation_t *operation) MT_NOEXCEPT;
 
 /*
  * Waits until the operation is complete, at most timeout_ms milliseconds (UINT32_MAX: for ever), and sets *done to 1 if it is, else to 0.
- * Inside a callback of the same operation: MT_ERROR_STATE, unless it is complete.
+ * Its completion callback may not have returned yet; mt_operation_destroy waits for that. Inside a callback of the same operation:
+ * MT_ERROR_STATE, unless it is complete.
  */
 MT_API mt_status_t mt_operation_wait(mt_operation_t *operation, int32_t *done, uint32_t timeout_ms) MT_NOEXCEPT;
 

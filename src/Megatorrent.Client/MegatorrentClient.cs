@@ -93,7 +93,7 @@ public sealed class MegatorrentClient : IAsyncDisposable
     /// <param name="options">How to put it.</param>
     /// <param name="progress">Told after every stripe.</param>
     /// <exception cref="MegatorrentException">
-    /// Malformed: the name cannot be a file name. InvalidArgument: the scheme is out of its limits.
+    /// InvalidArgument: the name cannot be a file name, or the scheme is out of its limits.
     /// </exception>
     public ObjectUpload Upload(string name, PutOptions options, IProgress<TransferProgress>? progress = null)
     {
@@ -286,16 +286,15 @@ public sealed class MegatorrentClient : IAsyncDisposable
         Manifest manifest = await reader.OpenAsync(capability, cancellationToken);
         if (manifest.Kind == ManifestKind.Node)
             throw new MegatorrentException(ErrorKind.Integrity, "The capability names a part of an object, not an object.");
-        CheckName(manifest.Name);
-        return manifest;
+        return Manifest.FaultOfName(manifest.Name) is { } fault
+            ? throw new MegatorrentException(ErrorKind.Malformed, $"The object's name cannot be used: {fault}.")
+            : manifest;
     }
 
-    // A name becomes a file name on somebody's disk: no way out of the folder that they chose.
     private static void CheckName(string name)
     {
-        DirectoryEntry.CheckPath(name);
-        if (name.Contains('/'))
-            throw new MegatorrentException(ErrorKind.Malformed, $"The name '{name}' has a slash in it.");
+        if (Manifest.FaultOfName(name) is { } fault)
+            throw new MegatorrentException(ErrorKind.InvalidArgument, $"The name cannot be used: {fault}.");
     }
 
     private static async ValueTask<List<DirectoryEntry>> ReadEntriesAsync(ObjectReader reader, Manifest manifest, CancellationToken cancellationToken) =>

@@ -28,7 +28,7 @@ internal sealed class ObjectWriter(
         IChunkSource chunks = put.Deduplicate
             ? new ContentChunkSource(source)
             : new FixedChunkSource(source, length < 0 ? Scheme.ChunkLengthDefault : put.Scheme.ChunkLengthFor(length));
-        var levels = new List<ManifestBuilder> { new(0) };
+        var levels = new List<ManifestStreamBuilder> { new(0) };
         var underWay = new Queue<(Task<StripeRef> Stripe, long Bytes)>();
         long bytesUnderWay = 0;
         try
@@ -142,27 +142,27 @@ internal sealed class ObjectWriter(
     }
 
     // Stripes become leaf manifests, leaves become inner ones, up to a root that fits.
-    private async ValueTask AddAsync(List<ManifestBuilder> levels, int level, StripeRef node, CancellationToken cancellationToken)
+    private async ValueTask AddAsync(List<ManifestStreamBuilder> levels, int level, StripeRef node, CancellationToken cancellationToken)
     {
         if (level == levels.Count)
-            levels.Add(new ManifestBuilder(level));
+            levels.Add(new ManifestStreamBuilder(level));
         levels[level].Add(node);
         if (levels[level].EncodedLength < options.ManifestLengthTarget)
             return;
         await RaiseAsync(levels, level, cancellationToken);
     }
 
-    private async ValueTask RaiseAsync(List<ManifestBuilder> levels, int level, CancellationToken cancellationToken)
+    private async ValueTask RaiseAsync(List<ManifestStreamBuilder> levels, int level, CancellationToken cancellationToken)
     {
         if (level == Manifest.DepthMax)
             throw new MegatorrentException(ErrorKind.LimitExceeded, "The object is too large: its manifest tree would be deeper than readers accept.");
         ManifestStream stream = levels[level].Build();
-        levels[level] = new ManifestBuilder(level);
+        levels[level] = new ManifestStreamBuilder(level);
         var (descriptor, key) = await PutManifestAsync(new Manifest { Kind = ManifestKind.Node, Streams = [stream] }, cancellationToken);
         await AddAsync(levels, level + 1, new StripeRef(0, descriptor, key, [stream.Length]), cancellationToken);
     }
 
-    private async ValueTask<ManifestStream> CloseAsync(List<ManifestBuilder> levels, CancellationToken cancellationToken)
+    private async ValueTask<ManifestStream> CloseAsync(List<ManifestStreamBuilder> levels, CancellationToken cancellationToken)
     {
         for (int level = 0; ; level++)
         {

@@ -37,8 +37,12 @@ internal static unsafe class NativeLog
     /// <summary>Passes a warning on.</summary>
     public static void Warn(string message) => Write(Warning, message);
 
-    /// <summary>Passes on what only somebody who looks for a fault wants to read.</summary>
-    public static void Debug(string message) => Write(DebugLevel, message);
+    /// <summary>Passes on what only somebody who looks for a fault wants to read; costs nothing where nobody does.</summary>
+    public static void Debug(string name, string message)
+    {
+        if (_levelMax >= DebugLevel)
+            Write(DebugLevel, $"{name}: {message}");
+    }
 
     /// <summary>Passes one line on, if its level is wanted.</summary>
     public static void Write(int level, string message)

@@ -40,6 +40,7 @@ public sealed partial class AbiTests
     {
         string[] entries = Run("readelf", "--dynamic", "--wide", PublishedLibraryFactAttribute.Path!);
         Assert.Contains(entries, entry => entry.Contains("Library soname: [libmegatorrent.so]", StringComparison.Ordinal));
+        Assert.Contains(entries, entry => entry.Contains("NODELETE", StringComparison.Ordinal)); // unloading would end the process
         IEnumerable<Match> matches = entries.Select(entry => Needed().Match(entry)).Where(match => match.Success);
         string[] needed = [.. matches.Select(match => match.Groups[1].Value)];
         Assert.NotEmpty(needed);

@@ -34,7 +34,15 @@ public static class ClusterLocator
                     "there is no credential: exchange an invitation for one with `megatorrent join TOKEN`, "
                     + "or name a file with --credential");
         }
-        return (FindEndpoints(environment, given, credential), credential);
+        try
+        {
+            return (FindEndpoints(environment, endpoints, credential), credential);
+        }
+        catch
+        {
+            credential.Dispose();
+            throw;
+        }
     }
 
     /// <summary>The endpoints for a credential that is there already, found as <see cref="Find"/> does.</summary>

@@ -15,9 +15,6 @@ namespace Megatorrent.Core.Manifests;
 /// </summary>
 public sealed class Capability
 {
-    /// <summary>The longest text, in characters, all of ASCII.</summary>
-    public const int TextLengthMax = 102;
-
     /// <summary>The most copies of a root manifest beyond the first.</summary>
     public const int ParityShardsMax = ReedSolomon.MaxShards - 1;
 
@@ -28,8 +25,8 @@ public sealed class Capability
     private const int PublicLength = BlobId.Length + sizeof(int) + 1;
     private const int ReadLength = PublicLength + AeadCipher.KeyLength;
 
-    /// <summary>Characters in the text of a capability that reads: always as many, all of them ASCII.</summary>
-    public const int ReadTextLength = 4 + (((ReadLength + ChecksumLength) * 8 + 5) / 6);
+    /// <summary>The longest text, in characters, all of ASCII: that of every capability that reads.</summary>
+    public const int TextLengthMax = 4 + (((ReadLength + ChecksumLength) * 8 + 5) / 6);
 
     private readonly byte[]? _key;
 

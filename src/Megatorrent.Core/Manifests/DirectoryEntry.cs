@@ -15,6 +15,9 @@ public sealed record DirectoryEntry(string Path, EntryKind Kind, long Length, in
     /// <summary>The longest path, in UTF-8 bytes: Linux's PATH_MAX.</summary>
     public const int PathLengthMax = 4096;
 
+    /// <summary>Characters that Windows does not allow in the parts of a path.</summary>
+    internal const string RefusedByWindows = "\\:*?\"<>|";
+
     /// <summary>Writes entries as one canonical list, sorted by path.</summary>
     public static void EncodeList(IEnumerable<DirectoryEntry> entries, IBufferWriter<byte> destination)
     {
@@ -87,7 +90,7 @@ public sealed record DirectoryEntry(string Path, EntryKind Kind, long Length, in
             throw Malformed($"a path is empty or over {PathLengthMax} bytes");
         if (path.Contains('\0'))
             throw Malformed("a path has a NUL character in it");
-        if (OperatingSystem.IsWindows() && path.AsSpan().ContainsAny("\\:*?\"<>|"))
+        if (OperatingSystem.IsWindows() && path.AsSpan().ContainsAny(RefusedByWindows))
             throw Malformed($"the path '{path}' has a character that Windows does not allow in names");
         foreach (Range part in path.AsSpan().Split('/'))
         {

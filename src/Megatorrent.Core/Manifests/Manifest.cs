@@ -50,6 +50,22 @@ public sealed class Manifest
     public required IReadOnlyList<ManifestStream> Streams { get; init; }
 
     /// <summary>
+    /// What keeps a text from being the name of a file or directory, in half a sentence; null if nothing does. A name becomes a file name on
+    /// somebody's disk: no way out of the folder that they chose.
+    /// </summary>
+    public static string? FaultOfName(string name)
+    {
+        ArgumentNullException.ThrowIfNull(name);
+        if (System.Text.Encoding.UTF8.GetByteCount(name) is 0 or > NameLengthMax)
+            return $"it has not 1 to {NameLengthMax} bytes in UTF-8";
+        if (name is "." or ".." || name.AsSpan().ContainsAny('/', '\0'))
+            return $"'{name}' cannot be the name of a file";
+        return OperatingSystem.IsWindows() && name.AsSpan().ContainsAny(DirectoryEntry.RefusedByWindows)
+            ? $"'{name}' has a character that Windows does not allow in names"
+            : null;
+    }
+
+    /// <summary>
     /// Encodes and seals the manifest. <paramref name="key"/> takes the 32 bytes that read it: random, or derived where
     /// <paramref name="tenantSecret"/> is given, so that the same object gives the same manifest.
     /// </summary>

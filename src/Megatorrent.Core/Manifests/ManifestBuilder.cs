@@ -128,10 +128,9 @@ public sealed class ManifestBuilder : IDisposable
             return;
         }
 
-        if (Utf8.Encode(name, "name").Length is 0 or > Manifest.NameLengthMax)
-            throw Invalid($"A name has 1 to {Manifest.NameLengthMax} bytes in UTF-8.");
-        if (name is "." or ".." || name.AsSpan().ContainsAny('/', '\0'))
-            throw Invalid($"'{name}' cannot be the name of a file.");
+        Utf8.Encode(name, "name"); // refuses half a character
+        if (Manifest.FaultOfName(name) is { } fault)
+            throw Invalid($"The name cannot be used: {fault}.");
     }
 
     private static MegatorrentException Invalid(string message) => new(ErrorKind.InvalidArgument, message);

@@ -157,11 +157,11 @@ internal static unsafe class ClientExports
     }
 
     /// <summary>Runs a put and writes the capability, whose length is known beforehand.</summary>
-    private static Status RunPut(Call call, byte* capability, nuint capacity, nuint* length)
+    internal static Status RunPut(Call call, byte* capability, nuint capacity, nuint* length)
     {
         Status status = Output.Check("cap", capability, capacity, length);
-        if (status == Status.Ok && capacity <= Capability.ReadTextLength)
-            status = Output.TooSmall("cap", capacity, length, Capability.ReadTextLength, isText: true);
+        if (status == Status.Ok && capacity <= Capability.TextLengthMax)
+            status = Output.TooSmall("cap", capacity, length, Capability.TextLengthMax, isText: true);
         if (status == Status.Ok)
             status = call.RunAndWait();
         return status == Status.Ok ? Output.Text("cap", capability, capacity, length, call.Capability) : status;

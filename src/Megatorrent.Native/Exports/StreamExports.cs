@@ -1,6 +1,5 @@
 using System.Runtime.InteropServices;
 using Megatorrent.Client;
-using Megatorrent.Core.Manifests;
 using Megatorrent.Native.Operations;
 
 namespace Megatorrent.Native.Exports;
@@ -56,15 +55,10 @@ internal static unsafe class StreamExports
         {
             if (handle == 0)
                 return;
-            if (HandleTable.Shared.TryGet(handle, HandleKind.Download, out StreamHolder<ObjectDownload>? download)
-                && HandleTable.Shared.TryRemove(handle, HandleKind.Download))
-            {
+            if (HandleTable.Shared.TryRemove(handle, HandleKind.Download, out StreamHolder<ObjectDownload>? download))
                 _ = download.DestroyAsync(); // nothing of the caller's is used by what is left under way
-            }
             else
-            {
                 Guard.Handle("download");
-            }
         }
         catch (Exception exception)
         {
@@ -113,15 +107,8 @@ internal static unsafe class StreamExports
     {
         try
         {
-            Status status = Output.Check("cap", capability, capacity, length);
-            if (status == Status.Ok && capacity <= Capability.ReadTextLength)
-                status = Output.TooSmall("cap", capacity, length, Capability.ReadTextLength, isText: true);
-            if (status != Status.Ok)
-                return status;
-            status = ClientArguments.FinishUpload(handle, out Call call);
-            if (status == Status.Ok)
-                status = call.RunAndWait();
-            return status == Status.Ok ? Output.Text("cap", capability, capacity, length, call.Capability) : status;
+            Status status = ClientArguments.FinishUpload(handle, out Call call);
+            return status == Status.Ok ? ClientExports.RunPut(call, capability, capacity, length) : status;
         }
         catch (Exception exception)
         {
@@ -136,15 +123,10 @@ internal static unsafe class StreamExports
         {
             if (handle == 0)
                 return;
-            if (HandleTable.Shared.TryGet(handle, HandleKind.Upload, out UploadHolder? upload)
-                && HandleTable.Shared.TryRemove(handle, HandleKind.Upload))
-            {
+            if (HandleTable.Shared.TryRemove(handle, HandleKind.Upload, out UploadHolder? upload))
                 upload.Destroy();
-            }
             else
-            {
                 Guard.Handle("upload");
-            }
         }
         catch (Exception exception)
         {

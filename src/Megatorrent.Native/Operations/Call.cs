@@ -60,7 +60,7 @@ internal sealed class Call(string name, ClientHolder? client, Func<Call, Cancell
                 await work(this, _cancel.Token);
             else
                 await client.RunAsync(token => work(this, token), _cancel.Token);
-            NativeLog.Debug($"{name}: done");
+            NativeLog.Debug(name, "done");
             return (Status.Ok, "");
         }
         catch (Exception exception)

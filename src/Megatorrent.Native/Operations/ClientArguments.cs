@@ -1,4 +1,3 @@
-using System.Text;
 using Megatorrent.Client;
 using Megatorrent.Client.Location;
 using Megatorrent.Core;
@@ -271,8 +270,8 @@ internal static unsafe class ClientArguments
             status = Constants.ToCompression(how.Compression, out compression);
         if (status == Status.Ok)
             status = Optional("options->name", how.Name, out name);
-        if (status == Status.Ok && name is not null)
-            status = CheckName(name);
+        if (status == Status.Ok && name is not null && Manifest.FaultOfName(name) is { } fault)
+            status = LastError.Set(Status.InvalidArgument, $"options->name cannot be used: {fault}.");
         if (status == Status.Ok && how.Result is not null)
             status = NativeTarget<ClientPutResult>.Create("options->result", how.Result, out result);
         if (status != Status.Ok)
@@ -353,21 +352,6 @@ internal static unsafe class ClientArguments
     {
         Status status = NativeText.Read("path", path, out text);
         return status == Status.Ok && text.Length == 0 ? LastError.Set(Status.InvalidArgument, "path is empty.") : status;
-    }
-
-    private static Status CheckName(string name)
-    {
-        try
-        {
-            DirectoryEntry.CheckPath(name);
-            if (name.Contains('/') || Encoding.UTF8.GetByteCount(name) > Manifest.NameLengthMax)
-                throw new MegatorrentException(ErrorKind.InvalidArgument, $"A name has no slash and at most {Manifest.NameLengthMax} bytes.");
-            return Status.Ok;
-        }
-        catch (MegatorrentException exception)
-        {
-            return LastError.Set(Status.InvalidArgument, $"options->name: {exception.Message}");
-        }
     }
 
     private static Status Optional(string name, byte* text, out string? value)

@@ -1,6 +1,6 @@
 /*
- * What no reasonable program does, and what needs no vectors: parity against its definition, bytes at random for everything that reads, and a
- * client whose callbacks, operations and handles are used in every wrong way. One line a check, like a behaviour.
+ * What no reasonable program does, and what needs no vectors: parity against its definition, bytes at random for everything that reads,
+ * and a client whose callbacks, operations and handles are used in every wrong way. One line a check, like a behaviour.
  */
 #include "suite.h"
 
@@ -100,7 +100,9 @@ static void check_scheme(unsigned k, unsigned m, size_t length)
 
 static void check_field(void)
 {
-    static const unsigned schemes[][2] = { { 1, 0 }, { 1, 2 }, { 4, 2 }, { 6, 2 }, { 10, 4 }, { 29, 51 }, { 5, 0 }, { 254, 1 }, { 1, 254 } };
+    static const unsigned schemes[][2] = {
+        { 1, 0 }, { 1, 2 }, { 4, 2 }, { 6, 2 }, { 10, 4 }, { 29, 51 }, { 5, 0 }, { 254, 1 }, { 1, 254 },
+    };
     static const size_t lengths[] = { 0, 1, 15, 16, 17, 31, 32, 33, 63, 64, 65, 127, 128, 129, 1000, 100003 };
     size_t i, j;
     for (i = 0; i < sizeof schemes / sizeof schemes[0]; i++)
@@ -210,7 +212,7 @@ static void check_random_bytes(void)
         "d1:ai-7e1:bl3:abci5ee1:cd1:xi0eee", "mt1:SBNJTRN-FjG7owHVrKtue7eqdM4RhdRWVl71HXN2d7IAAAPoAi", "mtcred1:",
         "bafkreihdwdcefgh4dqkjv67uzcmw7ojee6xedzdetojuzjevtenxquvyku",
     };
-    mt_wire_message_t message = { sizeof message, MT_WIRE_ERROR, 0, 1, { 0 }, 0, 0, 3, 0, 0, 0, 0, 0, 0, 0, 0, (const uint8_t *)"text", 4, NULL, 0 };
+    mt_wire_message_t message = { sizeof message, MT_WIRE_ERROR, 0, 1, { 0 }, 0, 0, 3, 0, 0, 0, 0, 0, 0, 0, 0, NULL, 0, NULL, 0 };
     mt_manifest_info_t about = { sizeof about, MT_MANIFEST_FILE, 0644, 0, 0, 0, 0 };
     mt_manifest_t *manifest = NULL;
     bytes_t samples[7];
@@ -219,6 +221,8 @@ static void check_random_bytes(void)
     for (; count < 4; count++)
         samples[count] = copy_bytes(seeds[count], strlen(seeds[count]));
     samples[count] = new_bytes(64);
+    message.bytes = (const uint8_t *)"text";
+    message.bytes_length = 4;
     must(mt_wire_encode(samples[count].data, 64, &samples[count].length, &message), "a frame");
     samples[++count] = new_bytes(200);
     must(mt_blob_seal(samples[count].data, 200, &samples[count].length, id, key, samples[0].data, samples[0].length, NULL), "a blob");

@@ -26,7 +26,8 @@ static void expect_opens(const uint8_t *key, bytes_t blob, bytes_t chunk)
     bytes_t opened = new_bytes(chunk.length);
     must(mt_blob_open(opened.data, opened.length, &opened.length, key, blob.data, blob.length), "opening %zu bytes", blob.length);
     EXPECT(
-        opened.length == chunk.length && same(opened.data, chunk.data, chunk.length), "%zu bytes do not come back from a blob", chunk.length);
+        opened.length == chunk.length && same(opened.data, chunk.data, chunk.length), "%zu bytes do not come back from a blob",
+        chunk.length);
 }
 
 static void show_seal(void)
@@ -61,7 +62,8 @@ static void show_open(void)
         EXPECT(
             info.suite == number_member(each, "suite") && info.compression == number_member(each, "compression") &&
                 info.plaintext_length == chunk.length,
-            "%s is said to be of suite %u, compression %u, length %u", case_name(each), info.suite, info.compression, info.plaintext_length);
+            "%s is said to be of suite %u, compression %u, length %u", case_name(each), info.suite, info.compression,
+            info.plaintext_length);
         must(
             mt_blob_open(chunk.data, chunk.length, &chunk.length, fixed_member(each, "key", 32), blob.data, blob.length), "%s",
             case_name(each));

@@ -200,7 +200,9 @@ static void show_directory(void)
         }
     }
 
-    EXPECT(found == sizeof expected / sizeof expected[0] && info.entry_count == found, "%zu of 6 entries, %u in all", found, info.entry_count);
+    EXPECT(
+        found == sizeof expected / sizeof expected[0] && info.entry_count == found, "%zu of 6 entries, %u in all", found,
+        info.entry_count);
     {
         mt_entry_info_t entry = { sizeof entry, 0, 0, 0, 0, 0, 0 };
         expect_status(mt_object_get_entry(object, &entry, info.entry_count), MT_ERROR_INVALID_ARGUMENT, "an entry past the last");
@@ -469,7 +471,8 @@ static void *put_in_thread(void *context)
 {
     worker_t *worker = context;
     worker->status = mt_client_put(
-        worker->client, worker->capability.text, sizeof worker->capability.text, &worker->length, worker->data.data, worker->data.length, NULL);
+        worker->client, worker->capability.text, sizeof worker->capability.text, &worker->length, worker->data.data, worker->data.length,
+        NULL);
     return NULL;
 }
 

@@ -67,6 +67,13 @@ static const char *good_capability(const char *name)
     fail("there is no good capability \"%s\"", name);
 }
 
+static void expect_strange(mt_status_t status, const char *what)
+{
+    EXPECT(
+        status == MT_ERROR_NOT_ENOUGH_SHARDS || status == MT_ERROR_NOT_FOUND, "%s a stranger's object gives %s", what,
+        mt_status_name(status));
+}
+
 static void show_wrong_capabilities(void)
 {
     const char *stranger = good_capability("read");
@@ -75,10 +82,8 @@ static void show_wrong_capabilities(void)
     mt_capability_info_t info = { sizeof info, 0, { 0 }, { 0 }, 0, 0 };
     capability_t capability;
     size_t length;
-    mt_status_t status = mt_client_get_file(shared_client(), path, stranger, NULL);
-    EXPECT(status == MT_ERROR_NOT_ENOUGH_SHARDS || status == MT_ERROR_NOT_FOUND, "getting a stranger's object gives %s", mt_status_name(status));
-    status = mt_client_read(shared_client(), got.data, got.length, &length, stranger, 0);
-    EXPECT(status == MT_ERROR_NOT_ENOUGH_SHARDS || status == MT_ERROR_NOT_FOUND, "reading a stranger's object gives %s", mt_status_name(status));
+    expect_strange(mt_client_get_file(shared_client(), path, stranger, NULL), "getting");
+    expect_strange(mt_client_read(shared_client(), got.data, got.length, &length, stranger, 0), "reading");
 
     must(mt_capability_parse(&info, put(data.data, data.length).text), "parsing");
     info.key[0] ^= 1;
@@ -130,7 +135,8 @@ static void show_cannot_read(void)
     uint8_t bytes[6];
     size_t length;
     expect_status(
-        mt_client_get_file(shared_client(), temp_path("secret"), verify.text, NULL), MT_ERROR_UNAUTHORIZED, "getting by a mtv1: capability");
+        mt_client_get_file(shared_client(), temp_path("secret"), verify.text, NULL), MT_ERROR_UNAUTHORIZED,
+        "getting by a mtv1: capability");
     expect_status(
         mt_client_read(shared_client(), bytes, sizeof bytes, &length, verify.text, 0), MT_ERROR_UNAUTHORIZED,
         "reading by a mtv1: capability");
@@ -178,7 +184,8 @@ static void show_bad_credential(void)
     options.credential_path = NULL;
     options.credential = copy_text(text_member(stranger, "credential"));
     expect_status(
-        mt_client_open(&client, getenv("MEGATORRENT_CLUSTER"), &options), MT_ERROR_UNAUTHORIZED, "opening with another cluster's credential");
+        mt_client_open(&client, getenv("MEGATORRENT_CLUSTER"), &options), MT_ERROR_UNAUTHORIZED,
+        "opening with another cluster's credential");
 }
 
 const behaviour_t damage_behaviours[] = {

@@ -85,7 +85,9 @@ static void expect_manifest(mt_manifest_t *manifest, const cJSON *item, int with
         info.kind == (with_keys ? number_member(item, "kind") : 0) && info.mode == (with_keys ? number_member(item, "mode") : 0) &&
             info.modified_unix_ns == (with_keys ? integer_member(item, "modifiedUnixNs") : 0),
         "%s has kind %u, mode %o, time %lld", case_name(item), info.kind, info.mode, (long long)info.modified_unix_ns);
-    EXPECT(info.stream_count == (uint32_t)cJSON_GetArraySize(member(item, "streams")), "%s has %u streams", case_name(item), info.stream_count);
+    EXPECT(
+        info.stream_count == (uint32_t)cJSON_GetArraySize(member(item, "streams")), "%s has %u streams", case_name(item),
+        info.stream_count);
     must(mt_manifest_get_name(manifest, name, sizeof name, &length), "the name of %s", case_name(item));
     EXPECT(
         strcmp(name, with_keys ? text_member(item, "objectName") : "") == 0 && length == strlen(name), "%s is named \"%s\"",
@@ -120,7 +122,9 @@ static void expect_manifest(mt_manifest_t *manifest, const cJSON *item, int with
                 bytes_t key = bytes_member(blob_item, "key");
                 mt_stripe_blob_t blob = { sizeof blob, 77, 77, 77, 77, { 0 }, { 77 } };
                 int has_key = with_keys && key.length > 0;
-                must(mt_manifest_get_blob(manifest, &blob, stream_index, stripe_index, blob_index), "%s, blob %u", case_name(item), blob_index);
+                must(
+                    mt_manifest_get_blob(manifest, &blob, stream_index, stripe_index, blob_index), "%s, blob %u", case_name(item),
+                    blob_index);
                 EXPECT(
                     blob.length == number_member(blob_item, "length") && same(blob.id, fixed_member(blob_item, "id", 32), 32) &&
                         blob.plaintext_length == (with_keys ? number_member(blob_item, "plaintextLength") : 0),

@@ -31,7 +31,9 @@ static bytes_t write_message(mt_noise_t *noise, bytes_t payload)
 {
     size_t bound = mt_noise_write_bound(noise, payload.length);
     bytes_t message = new_bytes(bound);
-    EXPECT(bound >= payload.length && bound <= payload.length + MT_NOISE_OVERHEAD_MAX, "the bound of %zu bytes is %zu", payload.length, bound);
+    EXPECT(
+        bound >= payload.length && bound <= payload.length + MT_NOISE_OVERHEAD_MAX, "the bound of %zu bytes is %zu", payload.length,
+        bound);
     must(mt_noise_write(noise, message.data, message.length, &message.length, payload.data, payload.length), "writing");
     EXPECT(message.length <= bound, "a message of %zu bytes, longer than its bound", message.length);
     return message;

@@ -132,7 +132,9 @@ static void show_completion(void)
     mt_operation_destroy(operation);
 
     copy = copy_text(path);
-    must(mt_client_get_file_start(shared_client(), &operation, copy, capability.text, &getting, completed, completions[3]), "starting a get");
+    must(
+        mt_client_get_file_start(shared_client(), &operation, copy, capability.text, &getting, completed, completions[3]),
+        "starting a get");
     memset(copy, 'x', strlen(copy));
     expect_completed(operation, completions[3], "get");
     mt_operation_destroy(operation);

@@ -44,9 +44,9 @@ const char *__ubsan_default_options(void)
 }
 
 /*
- * The type loader of the runtime makes a type when it is first needed, once and for ever, with 8 bytes of writable data that it points to by
- * a 32-bit offset, which LeakSanitizer cannot follow. Names do not help here: the library has none, and to leave out all that comes from it
- * would hide its true leaks.
+ * The type loader of the runtime makes a type when it is first needed, once and for ever, with 8 bytes of writable data that it points to
+ * by a 32-bit offset, which LeakSanitizer cannot follow. Names do not help here: the library has none, and to leave out all that comes from
+ * it would hide its true leaks.
  */
 static void ignore_data_of_types(const volatile void *memory, size_t length)
 {
@@ -74,7 +74,9 @@ static void tell_roots(void)
     {
         if (sscanf(line, "%llx-%llx %4s %*x %*x:%*x %llu", &begin, &end, access, &inode) != 4)
             continue;
-        if (strcmp(access, "rw-p") != 0 || inode != 0 || begin < own_memory[0][1] || (begin >= own_memory[1][0] && begin < own_memory[1][1]))
+        if (strcmp(access, "rw-p") != 0 || inode != 0 || begin < own_memory[0][1])
+            continue;
+        if (begin >= own_memory[1][0] && begin < own_memory[1][1])
             continue;
         __lsan_register_root_region((void *)(uintptr_t)begin, (size_t)(end - begin));
     }

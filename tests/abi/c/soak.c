@@ -1,5 +1,5 @@
 /*
- * Works under load for a while, and sees that memory stays flat. Threads put, get and compare; others open and close clients, cancel, give up
+ * Works under load for a while, and sees that memory stays flat. Threads put, get and compare, open and close clients, cancel, give up
  * halfway, and call with everything that is wrong.
  */
 #include "suite.h"
@@ -177,7 +177,9 @@ static void soak_all(void)
         resident = resident_bytes();
         for (i = 0, operations = 0; i < WORKERS; i++)
             operations += __atomic_load_n(&workers[i].operations, __ATOMIC_RELAXED);
-        printf("soak %llu %llu %llu\n", (unsigned long long)((now_ms() - start) / 1000), (unsigned long long)resident, (unsigned long long)operations);
+        printf(
+            "soak %llu %llu %llu\n", (unsigned long long)((now_ms() - start) / 1000), (unsigned long long)resident,
+            (unsigned long long)operations);
         fflush(stdout);
         if (early == 0 && (now_ms() - start) * 5 >= 1000u * (uint64_t)soak_seconds)
             early = resident;

@@ -290,8 +290,8 @@ static void show_struct_size(void)
         {
             EXPECT(is_all(given.bytes + structs[i].size, 0, 16), "%s: members that it does not know are not 0", name);
             EXPECT(
-                is_all(given.bytes + structs[i].size + 16, 0xcd, sizeof given - structs[i].size - 16), "%s: more was written than struct_size",
-                name);
+                is_all(given.bytes + structs[i].size + 16, 0xcd, sizeof given - structs[i].size - 16),
+                "%s: more was written than struct_size", name);
         }
         else
         {
@@ -360,7 +360,8 @@ static void refuse_text(const char *text, const char *what)
     size_t length;
     expect_status(mt_cid_parse(bytes, text), MT_ERROR_INVALID_ARGUMENT, "mt_cid_parse of %s", what);
     expect_status(mt_capability_parse(&info, text), MT_ERROR_INVALID_ARGUMENT, "mt_capability_parse of %s", what);
-    expect_status(mt_capability_to_verify(dst, sizeof dst, &length, text), MT_ERROR_INVALID_ARGUMENT, "mt_capability_to_verify of %s", what);
+    expect_status(
+        mt_capability_to_verify(dst, sizeof dst, &length, text), MT_ERROR_INVALID_ARGUMENT, "mt_capability_to_verify of %s", what);
     expect_status(mt_manifest_create(&made, &about, text), MT_ERROR_INVALID_ARGUMENT, "mt_manifest_create named %s", what);
     expect_status(
         mt_peer_payload_create(bytes, sizeof bytes, &length, text, secret, NULL), MT_ERROR_INVALID_ARGUMENT,

@@ -483,7 +483,9 @@ int main(int argc, char **argv)
     else if (strcmp(verb, "exit-under-way") == 0 && argc == 3)
         return exit_under_way(strcmp(argv[2], "thread") == 0); /* nothing is closed: that is the point */
     else
-        fprintf(stderr, "usage: suite behaviours VECTORS | put FILE | get CAPABILITY PATH | bench [CAPABILITY] | soak SECONDS | abuse [SEED]\n");
+        fprintf(
+            stderr, "usage: suite behaviours VECTORS | put FILE | get CAPABILITY PATH | bench [CAPABILITY] | soak SECONDS |\n"
+                    "             abuse [SEED]\n");
 
     close_shared_client();
     remove_temp_folder();

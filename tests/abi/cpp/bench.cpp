@@ -180,7 +180,8 @@ void soak_all()
     for (const std::string &why : wrong)
         expect(why.empty(), why);
     auto late = resident_bytes();
-    expect(early == 0 || late <= early + early * 15 / 100 + 32 * mib, late, " bytes are resident, ", early, " were after a fifth of the time");
+    expect(
+        early == 0 || late <= early + early * 15 / 100 + 32 * mib, late, " bytes are resident, ", early, " were after a fifth of the time");
 }
 
 } // namespace

@@ -351,7 +351,8 @@ void show_seal()
 {
     for (const json &each : vectors("blobs.json", "sealed"))
     {
-        mt::blob::options how{small<mt::cipher_suite>(each, "suite"), mt::compression::none, fixed<mt::tenant_secret>(each, "tenantSecret")};
+        mt::blob::options how{
+            small<mt::cipher_suite>(each, "suite"), mt::compression::none, fixed<mt::tenant_secret>(each, "tenantSecret")};
         auto sealed = must(mt::blob::seal(bytes_of(each, "plaintext"), how), name_of(each));
         expect(sealed.blob.size() == number(each, "blobLength"), name_of(each), " has ", sealed.blob.size(), " bytes");
         expect(sealed.id.hex() == text(each, "id") && sealed.key.hex() == text(each, "key"), name_of(each), " has another id or key");

@@ -3,7 +3,7 @@ using Megatorrent.Core.Manifests;
 namespace Megatorrent.Client;
 
 /// <summary>Gathers the nodes of one manifest of a tree.</summary>
-internal sealed class ManifestBuilder(int depth)
+internal sealed class ManifestStreamBuilder(int depth)
 {
     // Bytes of a node's bencode around its descriptor, and of a key with its length in the sealed part.
     private const int NodeOverhead = 8;
