@@ -2,15 +2,10 @@
 
 const native = require('./native.js');
 const { failure } = require('./errors.js');
-const { allocate, bufferOn, compressions, filled, numberOf, optionsFrom, promise, suites } = require('./support.js');
+const { allocate, bufferOn, compressions, filled, numberOf, optionsFrom, promise, suites, trimmed } = require('./support.js');
 
 const KEY_LENGTH = 32;
 const PLAINTEXT_LENGTH_MAX = native.blobPlaintextLengthMax;
-
-// A blob that was compressed is much shorter than the memory it was made in; then a copy is worth its while.
-function trimmed(buffer, length) {
-    return length < buffer.length / 2 ? Buffer.from(buffer.subarray(0, length)) : filled(buffer, length);
-}
 
 /** Where a result goes: into memory of the caller, as long as that is at least `length` bytes, or into new memory. */
 function destination(into, length) {

@@ -2,7 +2,7 @@
 
 const native = require('./native.js');
 const { failure } = require('./errors.js');
-const { allocate, dateFrom, disposable, filled, operate, optionsFrom, pathFrom, promise, whole } = require('./support.js');
+const { allocate, dateFrom, disposable, filled, operate, optionsFrom, pathFrom, promise, trimmed, whole } = require('./support.js');
 const { ReadStream, WriteStream, putOptionsFrom } = require('./streams.js');
 
 const token = Symbol('what only this module can make');
@@ -109,7 +109,7 @@ class Client {
         const { offset, length, signal } = readRange(options);
         if (length <= DIRECT_READ_MAX) {
             const buffer = allocate(length);
-            return filled(buffer, await operate(
+            return trimmed(buffer, await operate(
                 (callback) => native.clientRead(this.#handle, buffer, capability, offset, callback), { signal }));
         }
 

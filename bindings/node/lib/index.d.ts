@@ -612,6 +612,7 @@ export type LogLevel = 'error' | 'warning' | 'info' | 'debug';
 
 /**
  * Sends what the library has to say, up to a level ('info' by default), to a callback; null ends that. There is one log a process: the last
- * thread to call this has it. No secret is ever in a line. Lines that come faster than the event loop takes them are dropped.
+ * thread to call this has it. No secret is ever in a line. Lines that come faster than the event loop takes them are dropped. What the
+ * callback throws is an uncaught exception.
  */
 export function setLog(callback: ((level: LogLevel, message: string) => void) | null, level?: LogLevel | 1 | 2 | 3 | 4): void;

@@ -3,7 +3,7 @@
 const { Readable, Writable } = require('node:stream');
 const native = require('./native.js');
 const { failure } = require('./errors.js');
-const { allocate, checkOperationOptions, filled, numberOf, optionsFrom, promise, suites, compressions, whole } = require('./support.js');
+const { allocate, checkOperationOptions, compressions, numberOf, optionsFrom, promise, suites, trimmed, whole } = require('./support.js');
 
 // As long as a chunk of the library, so that one call moves one chunk.
 const HIGH_WATER_MARK = 1024 * 1024;
@@ -103,7 +103,7 @@ class ReadStream extends Readable {
             if (error !== undefined) {
                 this.destroy(error);
             } else {
-                this.push(length === 0 ? null : filled(buffer, length));
+                this.push(length === 0 ? null : trimmed(buffer, length));
             }
         });
     }

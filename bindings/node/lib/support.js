@@ -77,6 +77,11 @@ function filled(buffer, length) {
     return length === buffer.length ? buffer : buffer.subarray(0, length);
 }
 
+/** The same; where that is much less than the memory, a copy is worth its while, since otherwise all of the memory would stay. */
+function trimmed(buffer, length) {
+    return length < buffer.length / 2 ? Buffer.from(buffer.subarray(0, length)) : filled(buffer, length);
+}
+
 /** A path for the library: a string, bytes in UTF-8, or a file: URL. */
 function pathFrom(value) {
     return value instanceof URL ? fileURLToPath(value) : value;
@@ -177,6 +182,6 @@ function dateFrom(nanoseconds) {
 }
 
 module.exports = {
-    optionsFrom, whole, numberOf, bufferOn, allocate, filled, pathFrom, promise, operate, checkOperationOptions, disposable, suites,
+    optionsFrom, whole, numberOf, bufferOn, allocate, filled, trimmed, pathFrom, promise, operate, checkOperationOptions, disposable, suites,
     compressions, nanosecondsFrom, dateFrom,
 };

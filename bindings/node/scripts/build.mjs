@@ -39,6 +39,7 @@ const compiler = process.env.CXX || 'g++';
 const compile = [
     '-std=c++17', '-O2', '-fPIC', '-fvisibility=hidden', '-fno-gnu-unique', '-ffunction-sections', '-fdata-sections',
     '-fstack-protector-strong', '-Wall', '-Wextra', '-Werror', '-DNAPI_VERSION=8', '-DNAPI_CPP_EXCEPTIONS',
+    '-DNODE_ADDON_API_CPP_EXCEPTIONS_ALL',
     // An error that comes up while a worker thread is being terminated has nobody to go to, and is no reason to end the process.
     '-DNODE_API_SWALLOW_UNTHROWABLE_EXCEPTIONS',
     `-I${include}`, `-isystem${path.join(modules, 'node-api-headers', 'include')}`, `-isystem${path.join(modules, 'node-addon-api')}`,

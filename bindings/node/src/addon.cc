@@ -15,7 +15,7 @@ namespace
 // it, it looks into itself first; the library then gets the same object.
 void LoadOpenSslApart()
 {
-#if defined(__linux__)
+#if defined(__linux__) && !defined(__SANITIZE_ADDRESS__) // whose runtime ends the process at RTLD_DEEPBIND
     for (const char *name : {"libssl.so.3", "libssl.so.1.1"})
     {
         if (dlopen(name, RTLD_LAZY | RTLD_LOCAL | RTLD_DEEPBIND) != nullptr)
