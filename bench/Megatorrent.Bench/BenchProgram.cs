@@ -17,7 +17,7 @@ internal static class BenchProgram
         bench boundary: the cost of crossing from each language into the library, beside the same calls in C#.
 
           --size MIB      the size of the object that is read, in MiB (default 256)
-          --rounds N      rounds of each, interleaved; the medians count (default 5)
+          --rounds N      rounds of each, interleaved; the medians count (default 11)
         """;
 
     public static int Run(string[] args)
@@ -27,7 +27,7 @@ internal static class BenchProgram
             args = args[1..];
 
         long mebibytes = boundary ? 256 : 1024;
-        int rounds = boundary ? 5 : 3;
+        int rounds = boundary ? 11 : 3;
         string? data = null, suites = null, results = null;
         string folder = Path.GetTempPath();
         for (int i = 0; i < args.Length; i += 2)

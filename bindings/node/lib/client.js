@@ -2,7 +2,7 @@
 
 const native = require('./native.js');
 const { failure } = require('./errors.js');
-const { allocate, dateFrom, disposable, filled, operate, optionsFrom, pathFrom, promise, trimmed, whole } = require('./support.js');
+const { allocate, bufferOn, dateFrom, disposable, filled, operate, optionsFrom, pathFrom, promise, trimmed, whole } = require('./support.js');
 const { ReadStream, WriteStream, putOptionsFrom } = require('./streams.js');
 
 const token = Symbol('what only this module can make');
@@ -13,10 +13,13 @@ const entryKinds = [undefined, 'file', 'directory', 'link'];
 const DIRECT_READ_MAX = 1024 * 1024;
 
 function readRange(options) {
-    const { offset = 0, length, signal } = optionsFrom(options);
+    const { offset = 0, length, into, signal } = optionsFrom(options);
+    const wanted = length === undefined || length === Infinity ? Infinity : whole(length, 'length');
+    const memory = into === undefined ? undefined : bufferOn(into, 'into');
     return {
         offset: whole(offset, 'offset'),
-        length: length === undefined || length === Infinity ? Infinity : whole(length, 'length'),
+        length: wanted,
+        memory: memory === undefined ? undefined : filled(memory, Math.min(wanted, memory.length)),
         signal,
     };
 }
@@ -53,8 +56,8 @@ class ObjectHandle {
     }
 
     async read(options) {
-        const { offset, length, signal } = readRange(options);
-        const buffer = allocate(Math.min(length, Math.max(this.length - offset, 0)));
+        const { offset, length, memory, signal } = readRange(options);
+        const buffer = memory ?? allocate(Math.min(length, Math.max(this.length - offset, 0)));
         return filled(buffer, await operate((callback) => native.objectRead(this.#handle, buffer, offset, callback), { signal }));
     }
 
@@ -106,11 +109,11 @@ class Client {
     }
 
     async read(capability, options) {
-        const { offset, length, signal } = readRange(options);
-        if (length <= DIRECT_READ_MAX) {
-            const buffer = allocate(length);
-            return trimmed(buffer, await operate(
-                (callback) => native.clientRead(this.#handle, buffer, capability, offset, callback), { signal }));
+        const { offset, length, memory, signal } = readRange(options);
+        if (memory !== undefined || length <= DIRECT_READ_MAX) {
+            const buffer = memory ?? allocate(length);
+            const count = await operate((callback) => native.clientRead(this.#handle, buffer, capability, offset, callback), { signal });
+            return memory === undefined ? trimmed(buffer, count) : filled(buffer, count);
         }
 
         const object = await this.open(capability, { signal });

@@ -492,6 +492,8 @@ export interface ReadOptions {
     offset?: number | bigint;
     /** How many bytes at most; up to the end by default. */
     length?: number | bigint;
+    /** Memory that takes the bytes, instead of new memory, and no more than fit: the Buffer that comes back lies on it. */
+    into?: NodeJS.ArrayBufferView;
     signal?: AbortSignal;
 }
 

@@ -60,6 +60,18 @@ test('ranges', { skip }, async () => {
         const end = range.length === undefined ? bytes.length : offset + Number(range.length);
         assert.ok((await client.read(capability, range)).equals(bytes.subarray(offset, end)), String(range.offset));
     }
+    const into = Buffer.alloc(100);
+    const object = await client.open(capability);
+    for (const from of [client.read.bind(client, capability), object.read.bind(object)]) {
+        const part = await from({ offset: 1048500, into });
+        assert.strictEqual(part.buffer, into.buffer);
+        assert.ok(part.equals(bytes.subarray(1048500, 1048600)));
+        assert.ok((await from({ offset: 2499990, into })).equals(bytes.subarray(2499990)));
+        assert.ok((await from({ offset: 3, length: 5, into: new Uint16Array(into.buffer, into.byteOffset, 4) })).equals(bytes.subarray(3, 8)));
+        await assert.rejects(from({ into: new Uint8Array(new SharedArrayBuffer(8)) }), { code: 'MT_ERROR_INVALID_ARGUMENT' });
+        await assert.rejects(from({ into: 5 }), TypeError);
+    }
+    object.close();
     for (const range of [{ offset: 2500001 }, { offset: 2500001, length: 1 }, { offset: -1 }, { offset: 0.5 }, { length: NaN },
         { offset: 2n ** 64n }, { length: -1 }]) {
         await assert.rejects(client.read(capability, range), { code: 'MT_ERROR_INVALID_ARGUMENT' });

@@ -90,7 +90,7 @@ const result: PutResult = await client.put(opened, {
 });
 await client.putFile(new URL('file:///x'), { signal: new AbortController().signal });
 const { bytesResumed } = await client.getFile(result.capability, Buffer.from('path'), { overwrite: true });
-const read: Buffer = await client.read(result.capability, { offset: 1n, length: bytesResumed });
+const read: Buffer = await client.read(result.capability, { offset: 1n, length: bytesResumed, into: new Uint8Array(5) });
 const object: ObjectHandle = await client.open(result.capability);
 const kinds: ('file' | 'directory' | 'link')[] = [object.info.kind, ...object.entries().map((entry) => entry.kind)];
 const readable: Readable = object.createReadStream({ start: 0, end: read.length });
