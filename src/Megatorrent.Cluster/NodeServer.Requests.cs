@@ -1,4 +1,5 @@
 using Megatorrent.Cluster.Gossip;
+using Megatorrent.Cluster.Services;
 using Megatorrent.Core;
 using Megatorrent.Core.Hashing;
 using Megatorrent.Core.Manifests;
@@ -116,23 +117,27 @@ public sealed partial class NodeServer : IPeerHandler
 
     ValueTask<byte[]> IPeerHandler.StatusAsync(PeerIdentity peer, ReadOnlyMemory<byte> query, CancellationToken cancellationToken)
     {
-        switch (StatusQuery.Decode(query.Span))
-        {
-            case StatusQuery.MembersName:
-                return ValueTask.FromResult(Membership.View.Encode());
-            case StatusQuery.NodeName:
-                return ValueTask.FromResult(Status.Encode());
-            case StatusQuery.RepairNowName:
-                if (peer.Role?.MayWrite() != true)
-                    throw new MegatorrentException(
-                        ErrorKind.Unauthorized, "Starting a repair needs a writer's certificate or a higher one.");
-                _log.Info($"repair asked for by {peer}");
-                Repair.RepairNow();
-                return ValueTask.FromResult(Array.Empty<byte>());
-            default:
-                throw new MegatorrentException(ErrorKind.Unsupported, "This node does not know this status query.");
-        }
+        NodeQuestion question = NodeQuestion.Decode(query.Span);
+        if (!(_calls ?? throw Starting()).TryGetValue(question.Name, out NodeCall? call))
+            throw new MegatorrentException(ErrorKind.Unsupported, "This node does not know this status query.");
+        if (peer.Role is not { } role || role < call.Least)
+            throw new MegatorrentException(
+                ErrorKind.Unauthorized, $"The question '{call.Name}' needs the certificate of a {call.Least.ToText()} or a higher one.");
+        return call.AnswerAsync(peer, question.Body, cancellationToken);
     }
+
+    // What the node answers itself.
+    private NodeCall[] OwnCalls() =>
+    [
+        new(StatusQuery.MembersName, Role.Reader, (_, _, _) => ValueTask.FromResult(Membership.View.Encode())),
+        new(StatusQuery.NodeName, Role.Reader, (_, _, _) => ValueTask.FromResult(Status.Encode())),
+        new(StatusQuery.RepairNowName, Role.Writer, (peer, _, _) =>
+        {
+            _log.Info($"repair asked for by {peer}");
+            Repair.RepairNow();
+            return ValueTask.FromResult(Array.Empty<byte>());
+        }),
+    ];
 
     ValueTask<byte[]> IPeerHandler.GossipAsync(PeerIdentity peer, ReadOnlyMemory<byte> body, CancellationToken cancellationToken) =>
         ValueTask.FromResult(Membership.AnswerGossip(peer, body.Span));

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Megatorrent.Cluster.Repair;
+using Megatorrent.Cluster.Services;
 using Megatorrent.Core;
 using Megatorrent.Core.Wire;
 using Megatorrent.Network;
@@ -21,6 +22,8 @@ public sealed partial class NodeServer : IAsyncDisposable
     private readonly BlobStore _store;
     private readonly ConnectionPool _pool;
     private readonly Lock _gate = new();
+    private IReadOnlyList<INodeService> _services = [];
+    private volatile Dictionary<string, NodeCall>? _calls; // by name; complete from the start, as sessions read it
     private PeerServer? _server;
     private Membership? _membership;
     private RepairService? _repair;
@@ -82,6 +85,7 @@ public sealed partial class NodeServer : IAsyncDisposable
                 Members = [.. Membership.View.Members.Take(NodeStatus.MaxMembers).Select(Describe)],
                 Repair = Repair.Status,
                 Scrub = scrub,
+                Services = _services.ToDictionary(static service => service.Name, static service => service.Numbers, StringComparer.Ordinal),
             };
         }
     }
@@ -157,6 +161,8 @@ public sealed partial class NodeServer : IAsyncDisposable
         if (_server is not null)
             await _server.DisposeAsync();
         await _scrubLoop;
+        foreach (INodeService service in _services.Reverse())
+            await service.DisposeAsync();
         if (_repair is not null)
             await _repair.DisposeAsync();
         if (_membership is not null)
@@ -230,14 +236,39 @@ public sealed partial class NodeServer : IAsyncDisposable
         membership.Changed += repair.MembershipChanged;
         _repair = repair;
         _membership = membership;
+        await OpenServicesAsync(membership, repair, cancellationToken);
         StoreStatistics statistics = _store.Statistics;
         _log.Info($"listening on {_server.Endpoint} as {AdvertisedEndpoint}, domain {Domain}, {statistics.Blobs} blobs, "
             + $"{statistics.LiveBytes} bytes, {membership.View.Members.Count - 1} members remembered");
         membership.Start();
         repair.Start();
+        foreach (INodeService service in _services)
+            service.Start();
         if (_options.ScrubPeriodMs > 0)
             _scrubLoop = ScrubPeriodicallyAsync();
     }
+
+    private async ValueTask OpenServicesAsync(Membership membership, RepairService repair, CancellationToken cancellationToken)
+    {
+        _services = CreateServices(new NodeParts
+        {
+            Options = _options,
+            Self = Id,
+            Store = _store,
+            Pool = _pool,
+            Membership = membership,
+            Repair = repair,
+            Time = _steady,
+            Log = _log,
+        });
+        foreach (INodeService service in _services)
+            await service.OpenAsync(cancellationToken);
+        _calls = OwnCalls().Concat(_services.SelectMany(static service => service.Calls))
+            .ToDictionary(static call => call.Name, StringComparer.Ordinal);
+    }
+
+    // In the order in which they are opened and started.
+    private static INodeService[] CreateServices(NodeParts parts) => [];
 
     private async Task ScrubPeriodicallyAsync()
     {

@@ -14,6 +14,7 @@ public sealed record NodeStatus
 
     private const int FormatVersion = 1;
     private const int MaxTextLength = 512;
+    private const int MaxServices = 32;
 
     /// <summary>Node id, 64 hexadecimal digits.</summary>
     public required string Id { get; init; }
@@ -54,6 +55,10 @@ public sealed record NodeStatus
     /// <summary>The last scrub.</summary>
     public ScrubStatus Scrub { get; init; } = new();
 
+    /// <summary>The numbers of every further service of the node, by the service's name and the number's.</summary>
+    public IReadOnlyDictionary<string, IReadOnlyDictionary<string, long>> Services { get; init; } =
+        new Dictionary<string, IReadOnlyDictionary<string, long>>();
+
     /// <summary>The canonical encoding.</summary>
     public byte[] Encode() => BencodeWriter.Encode(writer =>
     {
@@ -82,6 +87,14 @@ public sealed record NodeStatus
         Repair.ToNumbers().Write(writer);
         writer.WriteKey("scrub");
         Scrub.ToNumbers().Write(writer);
+        writer.WriteKey("services");
+        writer.BeginDictionary();
+        foreach ((string name, IReadOnlyDictionary<string, long> numbers) in Services.OrderBy(static pair => pair.Key, StringComparer.Ordinal))
+        {
+            writer.WriteKey(name);
+            new StatusNumbers(numbers).Write(writer);
+        }
+        writer.End();
         writer.WriteKey("store");
         store.Write(writer);
         writer.WriteKey("v");
@@ -97,6 +110,7 @@ public sealed record NodeStatus
     {
         string? id = null, endpoint = null, domain = null, version = null;
         var members = new List<MemberStatus>();
+        var services = new Dictionary<string, IReadOnlyDictionary<string, long>>(StringComparer.Ordinal);
         StatusNumbers repair = new(), scrub = new(), store = new();
         bool versioned = false;
         var reader = new BencodeReader(source, subject: "node status");
@@ -115,6 +129,8 @@ public sealed record NodeStatus
                 repair = StatusNumbers.Read(ref reader);
             else if (key.SequenceEqual("scrub"u8))
                 scrub = StatusNumbers.Read(ref reader);
+            else if (key.SequenceEqual("services"u8))
+                ReadServices(ref reader, services);
             else if (key.SequenceEqual("store"u8))
                 store = StatusNumbers.Read(ref reader);
             else if (key.SequenceEqual("v"u8))
@@ -142,6 +158,7 @@ public sealed record NodeStatus
             Members = members,
             Repair = RepairStatus.FromNumbers(repair),
             Scrub = ScrubStatus.FromNumbers(scrub),
+            Services = services,
         };
     }
 
@@ -173,6 +190,17 @@ public sealed record NodeStatus
             if (members.Count == MaxMembers)
                 throw reader.Malformed($"more than {MaxMembers} members");
             members.Add(ReadMember(ref reader));
+        }
+    }
+
+    private static void ReadServices(ref BencodeReader reader, Dictionary<string, IReadOnlyDictionary<string, long>> services)
+    {
+        reader.BeginDictionary();
+        while (reader.TryReadKey(out ReadOnlySpan<byte> name))
+        {
+            if (services.Count == MaxServices || name.Length > MaxTextLength)
+                throw reader.Malformed($"more than {MaxServices} services, or a name of {name.Length} bytes");
+            services[System.Text.Encoding.ASCII.GetString(name)] = StatusNumbers.Read(ref reader).ToDictionary();
         }
     }
 

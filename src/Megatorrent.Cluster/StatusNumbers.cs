@@ -10,12 +10,27 @@ internal sealed class StatusNumbers
 
     private readonly SortedDictionary<string, long> _values = new(StringComparer.Ordinal);
 
+    /// <summary>No numbers yet.</summary>
+    public StatusNumbers()
+    {
+    }
+
+    /// <summary>These numbers.</summary>
+    public StatusNumbers(IReadOnlyDictionary<string, long> numbers)
+    {
+        foreach ((string name, long value) in numbers)
+            _values[name] = value;
+    }
+
     /// <summary>A number by its name; 0 when the sender does not know it.</summary>
     public long this[string name]
     {
         get => _values.GetValueOrDefault(name);
         set => _values[name] = value;
     }
+
+    /// <summary>A copy.</summary>
+    public Dictionary<string, long> ToDictionary() => new(_values, StringComparer.Ordinal);
 
     /// <summary>Writes the numbers as one dictionary.</summary>
     public void Write(BencodeWriter writer)

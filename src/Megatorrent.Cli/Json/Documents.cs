@@ -78,6 +78,9 @@ internal sealed record StatusNode(string Id, string State, string Endpoint, stri
     /// <summary>When its last scrub ended.</summary>
     public DateTimeOffset? LastScrub { get; init; }
 
+    /// <summary>Numbers of its further services, by the service's name and the number's.</summary>
+    public IReadOnlyDictionary<string, IReadOnlyDictionary<string, long>>? Services { get; init; }
+
     /// <summary>Why it did not answer.</summary>
     public string? Problem { get; init; }
 }

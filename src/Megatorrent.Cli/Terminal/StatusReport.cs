@@ -119,6 +119,7 @@ internal static class StatusReport
                 Blobs = status.Blobs,
                 Stripes = status.Stripes,
                 Repair = ToRepair(status.Repair),
+                Services = status.Services,
                 LastScrub = status.Scrub.EndedUnixMs > 0 ? DateTimeOffset.FromUnixTimeMilliseconds(status.Scrub.EndedUnixMs) : null,
             };
         }

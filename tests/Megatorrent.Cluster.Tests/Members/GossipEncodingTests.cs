@@ -110,7 +110,9 @@ public class GossipEncodingTests
     {
         Assert.True(ProbeReply.Decode("d1:ai1e1:vi2e1:z3:newe"u8).Reached);
         Assert.Empty(GossipMessage.Decode("d1:mle1:vi7e1:zd1:ai1eee"u8).Entries);
-        Assert.Equal("node", StatusQuery.Decode("d1:q4:node1:zi1ee"u8));
+        Assert.Equal("node", NodeQuestion.Decode("d1:q4:node1:zi1ee"u8).Name);
+        Assert.Equal("d1:b2:hi1:q4:nodee"u8, new NodeQuestion("node", "hi"u8.ToArray()).Encode());
+        Assert.Equal("hi"u8, NodeQuestion.Decode("d1:b2:hi1:q4:nodee"u8).Body.Span);
     }
 
     [Theory]
@@ -154,7 +156,7 @@ public class GossipEncodingTests
             ("probe", new ProbeRequest(TestKeys.Record(1).Id).Encode(), bytes => ProbeRequest.Decode(bytes)),
             ("reply", new ProbeReply(true, new GossipEntry(TestKeys.Record(1), MemberState.Alive, 5)).Encode(),
                 bytes => ProbeReply.Decode(bytes)),
-            ("query", StatusQuery.Members.ToArray(), bytes => StatusQuery.Decode(bytes)),
+            ("query", StatusQuery.Members.ToArray(), bytes => NodeQuestion.Decode(bytes)),
             ("join", [.. "d1:i"u8, .. "3:abc1:vi1ee"u8], bytes => JoinRequest.Decode(bytes)),
             ("joined", new JoinReply(TestKeys.Record(1).Certificate, View()).Encode(), bytes => JoinReply.Decode(bytes)),
         ];

@@ -118,7 +118,7 @@ public class NodeRequestTests
         Assert.Equal(3, status.Members.Count);
         Assert.All(status.Members, member => Assert.Equal("alive", member.State));
         Assert.Equal(ErrorKind.Unsupported,
-            await KindAsync(async () => await reader.StatusAsync(StatusQuery.Encode("weather"), CancellationToken.None)));
+            await KindAsync(async () => await reader.StatusAsync(new NodeQuestion("weather", default).Encode(), CancellationToken.None)));
         Assert.Equal(ErrorKind.Malformed, await KindAsync(async () => await reader.StatusAsync(new byte[] { 1 }, CancellationToken.None)));
     }
 
