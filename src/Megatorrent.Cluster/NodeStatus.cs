@@ -87,14 +87,8 @@ public sealed record NodeStatus
         Repair.ToNumbers().Write(writer);
         writer.WriteKey("scrub");
         Scrub.ToNumbers().Write(writer);
-        writer.WriteKey("services");
-        writer.BeginDictionary();
-        foreach ((string name, IReadOnlyDictionary<string, long> numbers) in Services.OrderBy(static pair => pair.Key, StringComparer.Ordinal))
-        {
-            writer.WriteKey(name);
-            new StatusNumbers(numbers).Write(writer);
-        }
-        writer.End();
+        if (Services.Count > 0)
+            WriteServices(writer);
         writer.WriteKey("store");
         store.Write(writer);
         writer.WriteKey("v");
@@ -160,6 +154,18 @@ public sealed record NodeStatus
             Scrub = ScrubStatus.FromNumbers(scrub),
             Services = services,
         };
+    }
+
+    private void WriteServices(BencodeWriter writer)
+    {
+        writer.WriteKey("services");
+        writer.BeginDictionary();
+        foreach ((string name, IReadOnlyDictionary<string, long> numbers) in Services.OrderBy(static pair => pair.Key, StringComparer.Ordinal))
+        {
+            writer.WriteKey(name);
+            new StatusNumbers(numbers).Write(writer);
+        }
+        writer.End();
     }
 
     private static void WriteMember(BencodeWriter writer, MemberStatus member)

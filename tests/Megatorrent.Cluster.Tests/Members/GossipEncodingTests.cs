@@ -102,7 +102,14 @@ public class GossipEncodingTests
         NodeStatus status = Status();
         NodeStatus read = NodeStatus.Decode(status.Encode());
         Assert.Equal(status.Members, read.Members);
-        Assert.Equal(status with { Members = [] }, read with { Members = [] });
+        Assert.Empty(read.Services);
+        Assert.Equal(status with { Members = [] }, read with { Members = [], Services = status.Services });
+        var services = new Dictionary<string, IReadOnlyDictionary<string, long>>
+        {
+            ["b"] = new Dictionary<string, long> { ["two"] = 2, ["one"] = -1 },
+            ["a"] = new Dictionary<string, long>(),
+        };
+        Assert.Equivalent(services, NodeStatus.Decode((status with { Services = services }).Encode()).Services, strict: true);
     }
 
     [Fact]
