@@ -33,6 +33,12 @@ public sealed record ClientOptions
     public int RequestTimeoutMs { get; init; } = 15_000;
 
     /// <summary>
+    /// How long a put tries again to store a stripe that too few nodes took because some did not answer, in milliseconds; 0 gives up at
+    /// once. Default 8 s: a node that is restarted costs no put.
+    /// </summary>
+    public int ShortagePatienceMs { get; init; } = 8_000;
+
+    /// <summary>
     /// At about this many bytes a manifest of the tree is closed, so that sealed and encoded it stays far below the limit for manifests.
     /// Smaller only in tests, which want deep trees of few bytes.
     /// </summary>

@@ -26,6 +26,12 @@ internal sealed class ClusterDirectory : IAsyncDisposable
         _refreshed = options.Time.GetTimestamp();
     }
 
+    /// <summary>The client's clock.</summary>
+    public TimeProvider Time => _options.Time;
+
+    /// <summary>How long a stripe that too few nodes took is tried again.</summary>
+    public TimeSpan ShortagePatience => TimeSpan.FromMilliseconds(_options.ShortagePatienceMs);
+
     public ClusterView View
     {
         get

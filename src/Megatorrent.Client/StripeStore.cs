@@ -10,13 +10,17 @@ namespace Megatorrent.Client;
 /// <summary>Brings the blobs of a stripe to the nodes where they belong, and says what could not be stored and why.</summary>
 internal sealed class StripeStore(ClusterDirectory directory)
 {
+    // Between two attempts at a stripe that too few nodes took: the first pause, doubling. A node that restarts is back within seconds.
+    private const int FirstPauseMs = 250;
+
     private readonly ConcurrentDictionary<string, string> _problems = new(StringComparer.Ordinal);
 
     /// <summary>Why nodes did not take blobs, a line a node.</summary>
     public IReadOnlyList<string> Problems => [.. _problems.Select(static pair => $"{pair.Key}: {pair.Value}")];
 
     /// <summary>
-    /// Stores a whole stripe and returns when at least j+⌈m/2⌉ blobs are durable and every node that could take one has answered.
+    /// Stores a whole stripe and returns when at least j+⌈m/2⌉ blobs are durable and every node that could take one has answered. Where
+    /// fewer could be stored because nodes do not answer, it is tried again for the time that the client's options give.
     /// </summary>
     /// <param name="descriptor">The stripe.</param>
     /// <param name="blobs">The blobs in the order of its ids.</param>
@@ -56,22 +60,33 @@ internal sealed class StripeStore(ClusterDirectory directory)
             pending.AddRange(Enumerable.Range(0, descriptor.TotalBlobs));
         }
 
-        int[] states = await StorePendingAsync(descriptor, blobs, pending, target, cancellationToken);
+        int required = descriptor.DataShards + ((descriptor.ParityShards + 1) / 2);
         int stored = 0;
-        for (int p = 0; p < pending.Count; p++)
+        long started = directory.Time.GetTimestamp();
+        for (var pause = TimeSpan.FromMilliseconds(FirstPauseMs); ; pause *= 2)
         {
-            if (states[p] == 0)
-                continue;
-            bytes += descriptor.LengthOf(IdIndex(descriptor, pending[p]));
-            if (states[p] == 1)
-                stored++;
-            else
-                reused++;
+            int[] states = await StorePendingAsync(descriptor, blobs, pending, target, cancellationToken);
+            for (int p = pending.Count - 1; p >= 0; p--)
+            {
+                if (states[p] == 0)
+                    continue;
+                bytes += descriptor.LengthOf(IdIndex(descriptor, pending[p]));
+                if (states[p] == 1)
+                    stored++;
+                else
+                    reused++;
+                pending.RemoveAt(p);
+            }
+
+            if (stored + reused >= required)
+                break;
+            if (!target.MayRecover || directory.Time.GetElapsedTime(started) + pause > directory.ShortagePatience)
+                throw target.Shortage(stored + reused, required);
+            await Task.Delay(pause, directory.Time, cancellationToken);
+            await directory.RefreshAsync(cancellationToken);
+            target = target.Renew();
         }
 
-        int required = descriptor.DataShards + ((descriptor.ParityShards + 1) / 2);
-        if (stored + reused < required)
-            throw target.Shortage(stored + reused, required);
         return new StoreOutcome(stored, reused, descriptor.TotalBlobs - stored - reused, bytes);
     }
 

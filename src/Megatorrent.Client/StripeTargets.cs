@@ -9,6 +9,8 @@ namespace Megatorrent.Client;
 internal sealed class StripeTargets
 {
     private readonly Lock _gate = new();
+    private readonly ClusterDirectory _directory;
+    private readonly List<Member> _taken = [];
     private readonly StripeDescriptor _descriptor;
     private readonly StripeLoad _load;
     private readonly HashSet<NodeId> _failed = [];
@@ -17,6 +19,7 @@ internal sealed class StripeTargets
 
     public StripeTargets(ClusterDirectory directory, StripeDescriptor descriptor)
     {
+        _directory = directory;
         _descriptor = descriptor;
         IReadOnlyList<Member> ranked = directory.Rank(descriptor.Id);
         _members = ranked.Count;
@@ -35,7 +38,10 @@ internal sealed class StripeTargets
     public void Keep(Member member)
     {
         lock (_gate)
+        {
             _load.Add(member);
+            _taken.Add(member);
+        }
     }
 
     /// <summary>The member for the next blob, counted; null when nobody may take one.</summary>
@@ -45,7 +51,10 @@ internal sealed class StripeTargets
         {
             Member? member = _load.Next(_failed);
             if (member is not null)
+            {
                 _load.Add(member);
+                _taken.Add(member);
+            }
             return member;
         }
     }
@@ -56,9 +65,35 @@ internal sealed class StripeTargets
         lock (_gate)
         {
             _load.Remove(member);
+            _taken.Remove(member);
             _failures.Add(failure);
             _failed.Add(member.Id);
         }
+    }
+
+    /// <summary>
+    /// Whether all that went wrong is that nodes did not answer, so that another attempt may find them: a refusal would come again, and
+    /// members that are known to be dead do not come back within seconds.
+    /// </summary>
+    public bool MayRecover
+    {
+        get
+        {
+            lock (_gate)
+                return _failures.Count > 0 && _failures.TrueForAll(static failure => failure.Kind is ErrorKind.Unreachable or ErrorKind.Timeout);
+        }
+    }
+
+    /// <summary>The same stripe with the members as they are believed to be now; whoever took a blob keeps it, and whoever failed is asked again.</summary>
+    public StripeTargets Renew()
+    {
+        var renewed = new StripeTargets(_directory, _descriptor);
+        lock (_gate)
+        {
+            foreach (Member member in _taken)
+                renewed.Keep(member);
+        }
+        return renewed;
     }
 
     /// <summary>The error for a stripe that too few nodes took.</summary>

@@ -88,6 +88,36 @@ public sealed class HostilePeerTests : IDisposable
         Assert.Contains("Nothing is acknowledged", exception.Message, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Two_nodes_that_do_not_answer_are_asked_again_before_a_put_fails(bool comeBack)
+    {
+        await using PeerCluster cluster = await PeerCluster.StartAsync(6);
+        await using MegatorrentClient client = await cluster.ConnectAsync(shortagePatienceMs: comeBack ? 60_000 : 1_000);
+        foreach (PeerNode node in (PeerNode[])[cluster.Nodes[2], cluster.Nodes[5]])
+        {
+            node.Refusal = new MegatorrentException(ErrorKind.Unreachable, "it restarts");
+            node.RefusesOnce = comeBack;
+        }
+
+        byte[] bytes = Noise(900_000);
+        ValueTask<PutResult> pending = client.PutAsync(new MemoryStream(bytes), "file", new PutOptions());
+        if (comeBack)
+        {
+            PutResult put = await pending;
+            Assert.Equal((0, 0), (put.MissingBlobs, put.IncompleteStripes));
+            await client.GetAsync(put.Capability, _folder.At("copy"), new GetOptions());
+            Assert.Equal(bytes, await File.ReadAllBytesAsync(_folder.At("copy")));
+        }
+        else
+        {
+            var exception = await Assert.ThrowsAsync<MegatorrentException>(async () => await pending);
+            Assert.Equal(ErrorKind.NotEnoughBlobs, exception.Kind);
+            Assert.Contains("it restarts", exception.Message, StringComparison.Ordinal);
+        }
+    }
+
     [Fact]
     public async Task A_stripe_goes_to_other_domains_when_there_are_more_than_it_needs()
     {

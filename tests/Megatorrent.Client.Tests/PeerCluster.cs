@@ -47,11 +47,12 @@ internal sealed class PeerCluster : IAsyncDisposable
     public Certificate Certify(Identity identity, Role role) =>
         Certificate.IssueByCluster(_key, identity.PublicKey, role, Begin, Begin.AddHours(1));
 
-    public ValueTask<MegatorrentClient> ConnectAsync(Role role = Role.Writer, int? manifestLengthTarget = null)
+    public ValueTask<MegatorrentClient> ConnectAsync(
+        Role role = Role.Writer, int? manifestLengthTarget = null, int shortagePatienceMs = 0)
     {
         using Identity identity = Identity.Generate(SystemRandomSource.Instance);
         var credential = new Credential(identity, Certify(identity, role), new byte[32], [EntryPoint]);
-        var options = new ClientOptions { Credential = credential, RequestTimeoutMs = 5_000 };
+        var options = new ClientOptions { Credential = credential, RequestTimeoutMs = 5_000, ShortagePatienceMs = shortagePatienceMs };
         return MegatorrentClient.ConnectAsync(manifestLengthTarget is { } target ? options with { ManifestLengthTarget = target } : options);
     }
 

@@ -30,6 +30,9 @@ internal sealed class PeerNode(Identity identity, Certificate certificate) : IPe
     /// <summary>What it refuses stores with; null: it takes them.</summary>
     public MegatorrentException? Refusal { get; set; }
 
+    /// <summary>Whether it refuses only once.</summary>
+    public bool RefusesOnce { get; set; }
+
     public ReadOnlyMemory<byte> View { get; set; }
 
     public void Authorize(PeerIdentity peer, MessageType type) => RoleRules.Require(peer, type);
@@ -50,8 +53,13 @@ internal sealed class PeerNode(Identity identity, Certificate certificate) : IPe
     public ValueTask<bool> StoreAsync(
         PeerIdentity peer, BlobId id, ReadOnlyMemory<byte> blob, ReadOnlyMemory<byte> descriptor, CancellationToken cancellationToken)
     {
-        if (Refusal is not null)
-            throw Refusal;
+        if (Refusal is { } refusal)
+        {
+            if (RefusesOnce)
+                Refusal = null;
+            throw refusal;
+        }
+
         Assert.Contains(id, StripeDescriptor.Decode(descriptor.Span).Ids.ToArray());
         if (!blob.IsEmpty)
             Assert.Equal(id, BlobId.Of(blob.Span));
