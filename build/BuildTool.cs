@@ -49,7 +49,7 @@ internal sealed class BuildTool(Checkout checkout)
         Tally total = default;
         try
         {
-            Ensure(Need.Publish | Need.Bindings | Need.Test);
+            Ensure(Need.Publish | Need.Bindings | Need.Test | Need.Stories);
             _steps.Run("build", Compile);
             Publish();
             if (withFormat)
@@ -62,6 +62,7 @@ internal sealed class BuildTool(Checkout checkout)
             _steps.Run("native examples", () => Add(new NativeExamples(checkout).Run()));
             foreach (string project in projects.Where(TestRun.NeedsBinary))
                 _steps.Run(Path.GetFileName(project), () => Add(tests.Run(project)));
+            _steps.Run("stories", () => Add(new StoryRun(checkout, _steps).Quick()));
             BindingTests bindings = new(checkout, _steps, Add);
             bindings.Run();
             new PackageRun(checkout, _steps).Run(bindings.Built, Add);
@@ -131,6 +132,16 @@ internal sealed class BuildTool(Checkout checkout)
         Console.WriteLine();
         Console.WriteLine(total);
         return total.Failed == 0 ? 0 : ExitCode.Failed;
+    }
+
+    /// <summary>Tells the stories of clusters that break, all or those named.</summary>
+    public int Stories(string[] args)
+    {
+        if (args is ["--help" or "-h" or "--list", ..])
+            return new StoryRun(checkout, _steps).Interactively(args);
+        Ensure(Need.Publish | Need.Stories);
+        _steps.Run("publish the binary", () => new NativePublish(checkout).Binary());
+        return new StoryRun(checkout, _steps).Interactively([.. args, "--results", checkout.At("bench", "results")]);
     }
 
     /// <summary>Runs a benchmark.</summary>

@@ -22,6 +22,8 @@ internal static class DebianPackages
         new("libssl3|libssl3t64", Need.Publish, "the ciphers of .NET itself"),
         new("libisal2|libisal-dev", Need.Test, "the erasure code that tests compare parity with"),
         new("time", Need.Test, "tests measure peak memory with it", Command: "time"),
+        new("iproute2", Need.Stories, "network namespaces, and slow links", Command: "ip"),
+        new("nftables", Need.Stories, "cuts and losses between nodes", Command: "nft"),
         new("g++", Need.Bindings, "compiles C++, and the addon of Node", Command: "g++"),
         new("clang", Need.Bindings, "compiles C and C++ a second time", Command: "clang"),
         new("cmake", Need.Bindings, "find_package, and the install rules", Command: "cmake"),
@@ -49,6 +51,9 @@ internal static class DebianPackages
 
         /// <summary>To run the managed tests.</summary>
         Test = 4,
+
+        /// <summary>To cut, slow and fill what nodes in stories run on.</summary>
+        Stories = 8,
     }
 
     /// <summary>Sees to it that every package is there that <paramref name="need"/> asks for.</summary>

@@ -10,6 +10,7 @@ internal static class Program
         new("test", "[--with-format]", "set up, build, publish and pass every test", (tool, args) => tool.Test(args)),
         new("native", "", "publish binary, libraries and header into artifacts/", Verb.Plain(tool => tool.Native())),
         new("soak", "[--language L] [--seconds N]", "work under load: Node and Java for ten minutes", (tool, args) => tool.Soak(args)),
+        new("stories", "[NAME ...] [ARGS]", "clusters of real processes that break; `stories --help` says more", (tool, args) => tool.Stories(args)),
         new("bench", "[put|boundary] [ARGS]", "run a benchmark; `bench --help` says more", (tool, args) => tool.Bench(args)),
         new("interop", "", "test against real peers of other makes", Verb.Absent("interoperability suite")),
         new("sim", "[--seeds N]", "run the seeded simulation", Verb.Absent("simulation")),

@@ -1,0 +1,3 @@
+using Megatorrent.Stories;
+
+return await StoryProgram.RunAsync(args);
