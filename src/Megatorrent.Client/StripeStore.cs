@@ -10,8 +10,10 @@ namespace Megatorrent.Client;
 /// <summary>Brings the blobs of a stripe to the nodes where they belong, and says what could not be stored and why.</summary>
 internal sealed class StripeStore(ClusterDirectory directory)
 {
-    // Between two attempts at a stripe that too few nodes took: the first pause, doubling. A node that restarts is back within seconds.
+    // Between two attempts at a stripe that too few nodes took: the first pause, doubling, and the longest. A node that restarts is back
+    // within seconds.
     private const int FirstPauseMs = 250;
+    private const int LongestPauseMs = 1000;
 
     private readonly ConcurrentDictionary<string, string> _problems = new(StringComparer.Ordinal);
 
@@ -63,8 +65,9 @@ internal sealed class StripeStore(ClusterDirectory directory)
         int required = descriptor.DataShards + ((descriptor.ParityShards + 1) / 2);
         int stored = 0;
         long started = directory.Time.GetTimestamp();
-        for (var pause = TimeSpan.FromMilliseconds(FirstPauseMs); ; pause *= 2)
+        for (int pauseMs = FirstPauseMs; ; pauseMs = Math.Min(2 * pauseMs, LongestPauseMs))
         {
+            var pause = TimeSpan.FromMilliseconds(pauseMs);
             int[] states = await StorePendingAsync(descriptor, blobs, pending, target, cancellationToken);
             for (int p = pending.Count - 1; p >= 0; p--)
             {

@@ -8,6 +8,8 @@ namespace Megatorrent.Client;
 /// <summary>Who may still take a blob of one stripe. Thread-safe.</summary>
 internal sealed class StripeTargets
 {
+    private static readonly TimeSpan RecentDeath = TimeSpan.FromSeconds(30); // on the clock of whoever told; a skew only costs patience
+
     private readonly Lock _gate = new();
     private readonly ClusterDirectory _directory;
     private readonly List<Member> _taken = [];
@@ -72,15 +74,17 @@ internal sealed class StripeTargets
     }
 
     /// <summary>
-    /// Whether all that went wrong is that nodes did not answer, so that another attempt may find them: a refusal would come again, and
-    /// members that are known to be dead do not come back within seconds.
+    /// Whether another attempt may find the nodes that this one did not: some did not answer or died within the last half minute, and none
+    /// refused, since a refusal would come again.
     /// </summary>
     public bool MayRecover
     {
         get
         {
+            DateTimeOffset recent = _directory.Time.GetUtcNow() - RecentDeath;
+            bool died = _directory.View.Members.Any(member => !member.IsLiving && member.Since > recent);
             lock (_gate)
-                return _failures.Count > 0 && _failures.TrueForAll(static failure => failure.Kind is ErrorKind.Unreachable or ErrorKind.Timeout);
+                return (died || _failures.Count > 0) && _failures.TrueForAll(static failure => failure.Kind is ErrorKind.Unreachable or ErrorKind.Timeout);
         }
     }
 
