@@ -109,7 +109,7 @@ internal sealed class ObjectDoctor(ClusterDirectory directory, ClientOptions opt
         }
         finally
         {
-            await stop.CancelAsync();
+            stop.Cancel();
             foreach (var (stripe, _) in underWay)
                 await Task.WhenAny(stripe); // the failure that ended the walk is the one that counts
         }

@@ -49,7 +49,7 @@ internal sealed class ObjectReader(ClusterDirectory directory, ClientOptions opt
         }
         finally
         {
-            await stop.CancelAsync();
+            stop.Cancel();
             foreach (var (piece, _) in underWay)
                 await DiscardAsync(piece);
         }

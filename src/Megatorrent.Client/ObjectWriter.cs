@@ -64,7 +64,7 @@ internal sealed class ObjectWriter(
         }
         finally
         {
-            await stop.CancelAsync();
+            stop.Cancel();
             foreach (var (stripe, _) in underWay)
                 await Task.WhenAny(stripe); // its buffers are its own; the failure that ended the put is the one that counts
             chunks.Dispose();

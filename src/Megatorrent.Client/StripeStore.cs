@@ -18,7 +18,7 @@ internal sealed class StripeStore(ClusterDirectory directory)
     private readonly ConcurrentDictionary<string, string> _problems = new(StringComparer.Ordinal);
 
     /// <summary>Why nodes did not take blobs, a line a node.</summary>
-    public IReadOnlyList<string> Problems => [.. _problems.Select(static pair => $"{pair.Key}: {pair.Value}")];
+    public IReadOnlyList<string> Problems => [.. _problems.Select(static pair => $"{pair.Key}: {pair.Value}").Order(StringComparer.Ordinal)];
 
     /// <summary>
     /// Stores a whole stripe and returns when at least j+⌈m/2⌉ blobs are durable and every node that could take one has answered. Where

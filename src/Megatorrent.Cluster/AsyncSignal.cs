@@ -39,9 +39,12 @@ internal sealed class AsyncSignal(TimeProvider time)
                 return;
             waiter = _waiter = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         }
-        using var timer = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        await Task.WhenAny(waiter.Task, Task.Delay(timeout < LongestWait ? timeout : LongestWait, time, timer.Token));
-        await timer.CancelAsync();
+        // Completed by whichever comes first. No WhenAny: it would hop to the thread pool, and so leave a single-threaded simulation.
+        await using (time.CreateTimer(Complete, waiter, timeout < LongestWait ? timeout : LongestWait, Timeout.InfiniteTimeSpan))
+        {
+            using CancellationTokenRegistration canceled = cancellationToken.UnsafeRegister(Complete, waiter);
+            await waiter.Task;
+        }
         lock (_gate)
         {
             if (ReferenceEquals(_waiter, waiter))
@@ -49,4 +52,6 @@ internal sealed class AsyncSignal(TimeProvider time)
         }
         cancellationToken.ThrowIfCancellationRequested();
     }
+
+    private static void Complete(object? waiter) => ((TaskCompletionSource)waiter!).TrySetResult();
 }

@@ -144,7 +144,7 @@ public sealed class Membership : IAsyncDisposable
     /// <summary>Stops, after the member file was written.</summary>
     public async ValueTask DisposeAsync()
     {
-        await _stop.CancelAsync();
+        _stop.Cancel();
         while (true)
         {
             Task[] tasks;

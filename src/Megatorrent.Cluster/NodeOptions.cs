@@ -80,7 +80,7 @@ public sealed record NodeOptions
     /// </summary>
     public Func<SessionOptions, SessionOptions>? ConfigureSessions { get; init; }
 
-    /// <summary>Details of the store. Capacity, clock and executor are filled in from the other options.</summary>
+    /// <summary>Details of the store. Capacity, clock, chance and executor are filled in from the other options.</summary>
     public Func<BlobStoreOptions, BlobStoreOptions>? ConfigureStore { get; init; }
 
     /// <summary>Where the blobs are: "blobs" in the node's folder.</summary>

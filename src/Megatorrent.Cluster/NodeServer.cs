@@ -102,7 +102,13 @@ public sealed partial class NodeServer : IAsyncDisposable
         ArgumentNullException.ThrowIfNull(options);
         options.Validate();
         var log = new EventLog(options.Log, options.Time, options.Identity.Id);
-        var storeOptions = new BlobStoreOptions { CapacityBytes = options.CapacityBytes, Time = options.Time, Executor = options.Executor };
+        var storeOptions = new BlobStoreOptions
+        {
+            CapacityBytes = options.CapacityBytes,
+            Time = options.Time,
+            Executor = options.Executor,
+            Random = options.Random,
+        };
         BlobStore store = await BlobStore.OpenAsync(
             options.FileSystem, options.StoreDirectory, options.ConfigureStore?.Invoke(storeOptions) ?? storeOptions, cancellationToken);
         SessionOptions sessions = Sessions(options, log);
@@ -157,7 +163,7 @@ public sealed partial class NodeServer : IAsyncDisposable
     /// </summary>
     public async ValueTask DisposeAsync()
     {
-        await _stop.CancelAsync();
+        _stop.Cancel();
         if (_server is not null)
             await _server.DisposeAsync();
         await _scrubLoop;

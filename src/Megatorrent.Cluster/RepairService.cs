@@ -203,7 +203,7 @@ public sealed class RepairService : IAsyncDisposable
     /// <summary>Stops the loop; a cycle that runs is cut, what it stored stays.</summary>
     public async ValueTask DisposeAsync()
     {
-        await _stop.CancelAsync();
+        _stop.Cancel();
         await _loop;
         _stop.Dispose();
     }
