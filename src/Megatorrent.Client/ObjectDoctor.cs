@@ -14,6 +14,7 @@ internal sealed class ObjectDoctor(ClusterDirectory directory, ClientOptions opt
 
     public async ValueTask<VerifyReport> VerifyAsync(Capability capability, CancellationToken cancellationToken)
     {
+        await directory.RefreshAsync(cancellationToken); // a member that an old list lacks would count as a loss
         int stripes = 0, healthy = 0, blobs = 0, good = 0, margin = int.MaxValue;
         await ForEachAsync(
             capability,
@@ -42,6 +43,7 @@ internal sealed class ObjectDoctor(ClusterDirectory directory, ClientOptions opt
 
     public async ValueTask<RepairReport> RepairAsync(Capability capability, CancellationToken cancellationToken)
     {
+        await directory.RefreshAsync(cancellationToken); // a member that an old list lacks would be given copies of what it has
         int stripes = 0, repaired = 0, restored = 0, stillMissing = 0, lost = 0;
         var store = new StripeStore(directory);
         await ForEachAsync(

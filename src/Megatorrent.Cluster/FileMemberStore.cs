@@ -1,6 +1,7 @@
 using Megatorrent.Cluster.Gossip;
 using Megatorrent.Core;
 using Megatorrent.Core.Execution;
+using Megatorrent.Core.Testing;
 using Megatorrent.Storage.Files;
 
 namespace Megatorrent.Cluster;
@@ -47,7 +48,8 @@ internal sealed class FileMemberStore(IFileSystem files, string directory, IWork
         using (IFile file = files.Open(temporary, FileOpenMode.Create))
         {
             file.Write([document], 0);
-            file.Flush();
+            if (!PlantedBugs.Has(PlantedBug.MemberFileNotFlushed))
+                file.Flush();
         }
         files.Rename(temporary, FilePath);
         files.SyncDirectory(directory);

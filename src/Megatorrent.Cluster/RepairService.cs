@@ -1,6 +1,7 @@
 using System.Globalization;
 using Megatorrent.Cluster.Repair;
 using Megatorrent.Core.Hashing;
+using Megatorrent.Core.Testing;
 
 namespace Megatorrent.Cluster;
 
@@ -264,7 +265,7 @@ public sealed class RepairService : IAsyncDisposable
         {
             if (member.IsLiving)
                 continue;
-            DateTimeOffset end = GraceEnd(member);
+            DateTimeOffset end = PlantedBugs.Has(PlantedBug.GraceNeverEnds) ? DateTimeOffset.MaxValue : GraceEnd(member);
             if (end > _graceJudged && end < first)
                 first = end;
         }
@@ -380,8 +381,13 @@ public sealed class RepairService : IAsyncDisposable
 
     private void HoldBack(DateTimeOffset now)
     {
+        if (PlantedBugs.Has(PlantedBug.RetryNeverHappens))
+            return;
         double pause = _context.Options.RetryMs * Math.Pow(2, Math.Min(_failedInRow++, 16));
         DateTimeOffset retry = now + TimeSpan.FromMilliseconds(Math.Min(pause, _context.Options.PeriodMs));
+        // A stripe may wait for nothing but a member that was full: then the time to look again is when that may be asked again.
+        if (_context.Full.UntilNext() is { } left && now + left < retry)
+            retry = now + left;
         _next = retry < _next ? retry : _next;
     }
 

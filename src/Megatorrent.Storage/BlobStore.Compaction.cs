@@ -1,5 +1,6 @@
 using Megatorrent.Core;
 using Megatorrent.Core.Hashing;
+using Megatorrent.Core.Testing;
 using Megatorrent.Storage.Index;
 using Megatorrent.Storage.Records;
 using Megatorrent.Storage.Writing;
@@ -159,6 +160,8 @@ public sealed partial class BlobStore
         {
             foreach ((_, int slot, bool isDescriptor) in live)
             {
+                if (PlantedBugs.Has(PlantedBug.CompactionDropsLive) && slot % 4 == 0)
+                    continue;
                 BlobId id;
                 lock (_gate)
                 {
@@ -179,7 +182,7 @@ public sealed partial class BlobStore
             await CarryTombstonesAsync(victim, cancellationToken);
         lock (_gate)
         {
-            if (victim.LiveRecords > 0)
+            if (victim.LiveRecords > 0 && !PlantedBugs.Has(PlantedBug.CompactionDropsLive))
                 return false;
         }
         return await _executor.RunAsync(static work => work.store.RemoveSegment(work.victim), (store: this, victim), cancellationToken);

@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using Megatorrent.Core;
 using Megatorrent.Core.Hashing;
+using Megatorrent.Core.Testing;
 using Megatorrent.Storage.Files;
 using Megatorrent.Storage.Index;
 using Megatorrent.Storage.Records;
@@ -140,7 +141,7 @@ public sealed partial class BlobStore
         bool isLast = next is null;
         int damagedBefore = recovery.DamagedCount;
         ScanResult result = SegmentScanner.Scan(
-            segment.File, segment.Number, _salt, from, end, verify: !isSealed,
+            segment.File, segment.Number, _salt, from, end, verify: !isSealed && !PlantedBugs.Has(PlantedBug.TornTailAccepted),
             (in RecordHeader header, long offset, bool payloadGood) => Replay(segment, in header, offset, payloadGood, recovery));
         recovery.ScannedBytes += end - from;
         recovery.SkippedBytes += result.SkippedBytes;
@@ -200,7 +201,8 @@ public sealed partial class BlobStore
         else if (header.IsTombstone)
         {
             segment.Tombstones++;
-            IndexOf(isDescriptor).Remove(header.Id, out _);
+            if (!PlantedBugs.Has(PlantedBug.TombstoneNotHeeded))
+                IndexOf(isDescriptor).Remove(header.Id, out _);
         }
     }
 

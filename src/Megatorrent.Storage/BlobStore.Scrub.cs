@@ -1,5 +1,6 @@
 using Megatorrent.Core;
 using Megatorrent.Core.Hashing;
+using Megatorrent.Core.Testing;
 using Megatorrent.Storage.Index;
 using Megatorrent.Storage.Records;
 
@@ -145,6 +146,8 @@ public sealed partial class BlobStore
         }
         if (isGood)
             return (Verdict.Good, id, length);
+        if (PlantedBugs.Has(PlantedBug.ScrubKeepsDamaged))
+            return (Verdict.Bad, id, length);
         return (DropDamaged(id, isDescriptor, location) ? Verdict.Bad : Verdict.Gone, id, length);
     }
 

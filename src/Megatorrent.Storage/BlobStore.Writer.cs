@@ -1,4 +1,5 @@
 using Megatorrent.Core;
+using Megatorrent.Core.Testing;
 using Megatorrent.Storage.Files;
 using Megatorrent.Storage.Index;
 using Megatorrent.Storage.Records;
@@ -272,7 +273,8 @@ public sealed partial class BlobStore
                 await _executor.RunAsync(
                     static file =>
                     {
-                        file.Flush();
+                        if (!PlantedBugs.Has(PlantedBug.AcknowledgeBeforeFlush))
+                            file.Flush();
                         return true;
                     },
                     segment.File);
@@ -374,7 +376,8 @@ public sealed partial class BlobStore
             byte[] header = new byte[SegmentHeader.Length];
             new SegmentHeader(number, last?.Number ?? 0, last?.Length ?? 0, _salt).Write(header);
             file.Write([header], 0);
-            _files.SyncDirectory(_directory);
+            if (!PlantedBugs.Has(PlantedBug.SegmentNameNotSynced))
+                _files.SyncDirectory(_directory);
         }
         catch (MegatorrentException)
         {

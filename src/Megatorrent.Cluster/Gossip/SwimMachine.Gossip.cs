@@ -1,4 +1,5 @@
 using Megatorrent.Core;
+using Megatorrent.Core.Testing;
 using Megatorrent.Core.Wire;
 
 namespace Megatorrent.Cluster.Gossip;
@@ -164,7 +165,8 @@ internal sealed partial class SwimMachine
         bool moved = known.Record.Endpoint != told.Record.Endpoint || known.Record.Domain != told.Record.Domain
             || known.Record.Weight != told.Record.Weight;
         known.Record = told.Record;
-        known.State = told.State;
+        if (before != MemberState.Dead || !PlantedBugs.Has(PlantedBug.ReturnNotTakenIn))
+            known.State = told.State;
         if (before != told.State || told.State != MemberState.Alive)
             known.Since = NotBefore(Ago(now, told.AgeMs), known.LastHeard);
         known.SuspectDeadline = now + TimeSpan.FromMilliseconds(_options.SuspectTimeoutMs);
@@ -212,7 +214,7 @@ internal sealed partial class SwimMachine
 
     private void RaiseIncarnation(long above, DateTimeOffset now, string? why)
     {
-        if (above < Self.Incarnation || above == long.MaxValue)
+        if (above < Self.Incarnation || above == long.MaxValue || (why is not null && PlantedBugs.Has(PlantedBug.NeverRefuted)))
             return;
         Self = _sign(above + 1);
         _selfSince = now;

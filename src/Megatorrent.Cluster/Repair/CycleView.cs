@@ -1,6 +1,7 @@
 using Megatorrent.Core;
 using Megatorrent.Core.Hashing;
 using Megatorrent.Core.Manifests;
+using Megatorrent.Core.Testing;
 using Megatorrent.Core.Wire;
 
 namespace Megatorrent.Cluster.Repair;
@@ -29,7 +30,8 @@ internal sealed class CycleView
         _context = context;
         _view = view;
         var grace = TimeSpan.FromMilliseconds(context.Options.GraceMs);
-        _graced = ignoreGrace ? [] : [.. view.Members.Where(member => !member.IsLiving && now - member.Since < grace)];
+        _graced = ignoreGrace ? [] : [.. view.Members.Where(member => !member.IsLiving
+            && (now - member.Since < grace || PlantedBugs.Has(PlantedBug.DeadCountedHealthy)))];
     }
 
     /// <summary>Living members that did not answer.</summary>

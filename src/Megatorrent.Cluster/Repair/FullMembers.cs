@@ -26,6 +26,22 @@ internal sealed class FullMembers(TimeProvider time)
             return _since.TryGetValue(id, out long since) && time.GetElapsedTime(since) < Pause;
     }
 
+    /// <summary>How long until the first of them may be asked again; null when nobody is full.</summary>
+    public TimeSpan? UntilNext()
+    {
+        lock (_gate)
+        {
+            TimeSpan? first = null;
+            foreach (long since in _since.Values)
+            {
+                TimeSpan left = Pause - time.GetElapsedTime(since);
+                if (left > TimeSpan.Zero && !(first <= left))
+                    first = left;
+            }
+            return first;
+        }
+    }
+
     /// <summary>Forgets what was said, when it is time to ask again.</summary>
     public void Clear()
     {

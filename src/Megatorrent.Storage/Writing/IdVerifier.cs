@@ -1,6 +1,7 @@
 using Megatorrent.Core;
 using Megatorrent.Core.Execution;
 using Megatorrent.Core.Hashing;
+using Megatorrent.Core.Testing;
 using Megatorrent.Storage.Records;
 
 namespace Megatorrent.Storage.Writing;
@@ -74,7 +75,7 @@ internal sealed class IdVerifier(IWorkExecutor executor)
         for (int i = 0; i < items.Length; i++)
         {
             var actual = new BlobId(hashes.Slice(i * Sha256.HashLength, Sha256.HashLength));
-            if (actual == items[i].Id)
+            if (actual == items[i].Id || PlantedBugs.Has(PlantedBug.RepairNotVerified))
             {
                 items[i].Done.TrySetResult(RecordHeader.Checksum(items[i].Blob.Span));
                 continue;

@@ -182,6 +182,11 @@ internal sealed class SimulationRun
             var item = new SimObject(_objects.Count, result.Capability, content);
             _objects.Add(item);
             _budget.Unconfirmed++;
+            if (result.MissingBlobs > result.IncompleteStripes * (options.Scheme.ParityShards / 2))
+            {
+                throw new SimulationException(
+                    "acknowledged", $"Object {item.Number} was acknowledged with {result.MissingBlobs} blobs missing in {result.IncompleteStripes} stripes.");
+            }
             _cluster.Log.Write("client", $"object {item.Number} of {content.Length} bytes acknowledged, {result.MissingBlobs} blobs missing");
             await _survey.ResolveAsync(item);
         }
@@ -229,9 +234,9 @@ internal sealed class SimulationRun
             try
             {
                 using var limit = new CancellationTokenSource(OperationLimit, Time);
-                await ReadOnceAsync(item, limit.Token);
                 if (_mode.HasFlag(RunMode.Liveness))
                     await VerifyAsync(item, limit.Token);
+                await ReadOnceAsync(item, limit.Token);
                 return;
             }
             catch (Exception exception) when (attempt < attempts
@@ -251,6 +256,8 @@ internal sealed class SimulationRun
     private async Task VerifyAsync(SimObject item, CancellationToken cancellationToken)
     {
         VerifyReport report = await _client!.VerifyAsync(item.Capability, null, cancellationToken);
+        if (report.BadBlobs.Count > 0)
+            throw new SimulationException("scrub", $"Object {item.Number}: after every harmed node was scrubbed, a blob is bad: {report.BadBlobs[0]}");
         if (!report.Healthy)
         {
             throw new SimulationException("health", string.Create(
@@ -310,10 +317,14 @@ internal sealed class SimulationRun
         SimNode[] standing = [.. _cluster.Standing];
         if (Array.Find(standing, static node => node.IsDirty) is { } dirty)
             return $"{dirty.Name} was not scrubbed";
-        if (Array.Find(standing, node => node.Server!.Repair.Status is not { Settled: true } status || status.CycleMembers != standing.Length) is { } unsettled)
+        if (Array.Find(standing, node => !IsSettled(node.Server!.Repair.Status, standing.Length)) is { } unsettled)
             return $"the repair of {unsettled.Name} has not settled: {unsettled.Server!.Repair.Status}";
         return _objects.Select(item => _survey.Lacking(item, withDescriptors: true)).FirstOrDefault(static lack => lack is not null);
     }
+
+    // What a put left behind that failed cannot be restored and is nobody's loss; of what was acknowledged the survey knows.
+    private static bool IsSettled(RepairStatus status, int members) => status.CycleMembers == members
+        && (status.Settled || status is { StripesUnrecoverable: > 0, StripesEndangered: 0, StripesWaiting: 0, Running: false });
 
     // Every node runs and sees all others alive, and nobody else.
     private string? Disagreement()
