@@ -29,7 +29,8 @@ internal sealed class CycleView
         _context = context;
         _view = view;
         var grace = TimeSpan.FromMilliseconds(context.Options.GraceMs);
-        _graced = ignoreGrace ? [] : [.. view.Members.Where(member => !member.IsLiving && now - member.Since < grace)];
+        _graced = ignoreGrace ? [] : [.. view.Members.Where(
+            member => !member.IsLiving && now - member.Since < grace && !context.IsLikelyToFail(member.Id))];
     }
 
     /// <summary>Living members that did not answer.</summary>
@@ -159,7 +160,7 @@ internal sealed class CycleView
     {
         Member[] takers = [.. survey.Ranked.Where(member => !IsUnreachable(member.Id) && !_context.Full.Contains(member.Id))];
         Member[] excused = [.. _graced, .. _view.Living.Where(member => IsUnreachable(member.Id))];
-        return StripePlan.Create(survey, takers, excused, _view.DomainCount);
+        return StripePlan.Create(survey, takers, excused, _view.DomainCount, _context.Hints?.LikelyToFail);
     }
 
     /// <summary>Whether a living member failed to answer in this cycle.</summary>
