@@ -94,6 +94,15 @@ public sealed class Membership : IAsyncDisposable
             Track(JoinAsync());
     }
 
+    /// <summary>Signs this node's record again, under a higher incarnation: something in it has changed. It travels with the next gossip.</summary>
+    internal void Announce()
+    {
+        lock (_gate)
+            _machine.Announce(_parts.Time.GetUtcNow());
+        Publish();
+        _wake.Set();
+    }
+
     /// <summary>Answers another node's gossip with this node's own.</summary>
     /// <exception cref="MegatorrentException">Malformed.</exception>
     internal byte[] AnswerGossip(PeerIdentity peer, ReadOnlySpan<byte> body)

@@ -1,3 +1,4 @@
+using Megatorrent.Cluster.Forecast;
 using Megatorrent.Core;
 using Megatorrent.Core.Execution;
 using Megatorrent.Core.Wire;
@@ -51,6 +52,9 @@ public sealed record NodeOptions
     /// <summary>When and how fast to repair.</summary>
     public RepairOptions Repair { get; init; } = new();
 
+    /// <summary>What is decided by forecast, and within which bounds.</summary>
+    public ForecastOptions Forecast { get; init; } = new();
+
     /// <summary>Between the end of a scrub and the next, in milliseconds; 0 never scrubs by itself. Default 7 days.</summary>
     public long ScrubPeriodMs { get; init; } = 7L * 24 * 60 * 60 * 1000;
 
@@ -98,6 +102,7 @@ public sealed record NodeOptions
             throw Invalid("The scrub's period and rate cannot be negative.");
         Membership.Validate();
         Repair.Validate();
+        Forecast.Validate();
         Certificate.Validate(ClusterKey, Time.GetUtcNow());
         if (Certificate.Subject != Identity.Id)
             throw Invalid("The certificate is of another identity.");

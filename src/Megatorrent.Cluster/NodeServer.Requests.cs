@@ -16,6 +16,7 @@ public sealed partial class NodeServer : IPeerHandler
     private const int MaxChecksUnderWay = 4; // re-hashing on notice; more notices at once are dropped, the scrub finds what they meant
 
     private int _checks;
+    private long _foregroundBytes; // that clients read and wrote
 
     void IPeerHandler.Authorize(PeerIdentity peer, MessageType type)
     {
@@ -47,6 +48,7 @@ public sealed partial class NodeServer : IPeerHandler
                 ErrorKind.InvalidArgument, $"Bytes {offset} to {offset + length} are past the end of blob {id}, which has {total}.");
         try
         {
+            CountForeground(peer, length);
             return offset == 0 && length == total
                 ? await _store.GetAsync(id, cancellationToken)
                 : await _store.GetAsync(id, offset, length, cancellationToken);
@@ -72,6 +74,7 @@ public sealed partial class NodeServer : IPeerHandler
             _repair?.Stored(stripe.Id, byNode: peer.Role?.MayServe() == true);
             return true;
         }
+        CountForeground(peer, blob.Length);
         int index = stripe.Ids.IndexOf(id);
         if (index < 0)
             throw new MegatorrentException(ErrorKind.InvalidArgument, $"Blob {id} is not one of the stripe whose descriptor came with it.");
@@ -84,6 +87,12 @@ public sealed partial class NodeServer : IPeerHandler
         if (isNew)
             _repair?.Stored(stripe.Id, byNode: peer.Role?.MayServe() == true);
         return isNew;
+    }
+
+    private void CountForeground(PeerIdentity peer, int bytes)
+    {
+        if (peer.Role?.MayServe() != true)
+            Interlocked.Add(ref _foregroundBytes, bytes);
     }
 
     async ValueTask<byte[]?[]> IPeerHandler.FindAsync(

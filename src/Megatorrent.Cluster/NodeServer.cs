@@ -1,4 +1,5 @@
 using System.Globalization;
+using Megatorrent.Cluster.Forecast;
 using Megatorrent.Cluster.Repair;
 using Megatorrent.Cluster.Services;
 using Megatorrent.Core;
@@ -29,6 +30,7 @@ public sealed partial class NodeServer : IAsyncDisposable
     private RepairService? _repair;
     private Task _scrubLoop = Task.CompletedTask;
     private ScrubStatus _scrub = new();
+    private long _weightPpm = DecisionRules.Whole; // the share of its weight that the node tells the others
 
     private NodeServer(NodeOptions options, BlobStore store, ConnectionPool pool, EventLog log)
     {
@@ -90,6 +92,10 @@ public sealed partial class NodeServer : IAsyncDisposable
         }
     }
 
+    // Rounded up, so that the smallest share of the smallest weight is still one.
+    private long AdvertisedWeight =>
+        Math.Max(1, (long)Math.Ceiling(_options.EffectiveWeight * (double)Interlocked.Read(ref _weightPpm) / DecisionRules.Whole));
+
     private string VersionText => _options.Version ?? typeof(NodeServer).Assembly.GetName().Version?.ToString(3) ?? "0";
 
     /// <summary>Opens the store, starts to listen, to look for the others and to repair.</summary>
@@ -128,13 +134,16 @@ public sealed partial class NodeServer : IAsyncDisposable
     /// <summary>Re-hashes every blob of the store now, at a rate of the caller's; damage found is dropped and repaired.</summary>
     /// <param name="bytesPerSecond">The rate, 0 for no limit.</param>
     /// <param name="cancellationToken">Cuts it short.</param>
-    public async ValueTask<ScrubReport> ScrubAsync(long bytesPerSecond, CancellationToken cancellationToken)
+    public ValueTask<ScrubReport> ScrubAsync(long bytesPerSecond, CancellationToken cancellationToken) =>
+        ScrubAsync(bytesPerSecond, static () => null, cancellationToken);
+
+    private async ValueTask<ScrubReport> ScrubAsync(long bytesPerSecond, Func<long?> advice, CancellationToken cancellationToken)
     {
         long started = _options.Time.GetTimestamp();
         SetScrub(before => before with { Running = true });
         try
         {
-            ScrubReport report = await _store.ScrubAsync(new ScrubOptions { RateBytesPerSecond = bytesPerSecond }, cancellationToken);
+            ScrubReport report = await _store.ScrubAsync(new ScrubOptions { RateBytesPerSecond = bytesPerSecond, RateNow = advice }, cancellationToken);
             TimeSpan took = _options.Time.GetElapsedTime(started);
             int bad = report.Bad.Count + report.BadDescriptors.Count;
             SetScrub(_ => new ScrubStatus
@@ -211,7 +220,7 @@ public sealed partial class NodeServer : IAsyncDisposable
                 Options = _options.Membership,
                 Self = Id,
                 Sign = incarnation => NodeRecord.Create(
-                    _options.Identity, _options.Certificate, AdvertisedEndpoint, Domain, _options.EffectiveWeight, incarnation,
+                    _options.Identity, _options.Certificate, AdvertisedEndpoint, Domain, AdvertisedWeight, incarnation,
                     VersionText),
                 ClusterKey = _options.ClusterKey,
                 JoinEndpoints = _options.Join,
@@ -264,6 +273,12 @@ public sealed partial class NodeServer : IAsyncDisposable
             Pool = _pool,
             Membership = membership,
             Repair = repair,
+            ForegroundBytes = () => Interlocked.Read(ref _foregroundBytes),
+            AnnounceWeight = ppm =>
+            {
+                Interlocked.Exchange(ref _weightPpm, ppm);
+                membership.Announce();
+            },
             Time = _steady,
             Log = _log,
         });
@@ -274,7 +289,7 @@ public sealed partial class NodeServer : IAsyncDisposable
     }
 
     // In the order in which they are opened and started.
-    private static INodeService[] CreateServices(NodeParts parts) => [];
+    private static INodeService[] CreateServices(NodeParts parts) => [new ForecastService(parts)];
 
     private async Task ScrubPeriodicallyAsync()
     {
@@ -284,7 +299,8 @@ public sealed partial class NodeServer : IAsyncDisposable
             try
             {
                 await Task.Delay(TimeSpan.FromMilliseconds(Math.Min(_options.ScrubPeriodMs, int.MaxValue)), _options.Time, stop);
-                await ScrubAsync(_options.ScrubBytesPerSecond, stop);
+                IRateAdvice? advice = _services.OfType<IRateAdvice>().FirstOrDefault();
+                await ScrubAsync(_options.ScrubBytesPerSecond, () => advice?.ScrubBytesPerSecond, stop);
             }
             catch (OperationCanceledException) when (stop.IsCancellationRequested)
             {

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Megatorrent.Cluster.Forecast;
 using Megatorrent.Cluster.Repair;
 using Megatorrent.Core.Hashing;
 using Megatorrent.Core.Testing;
@@ -78,6 +79,15 @@ public sealed class RepairService : IAsyncDisposable
             }
         }
     }
+
+    /// <summary>What is known of the future, from the next cycle on.</summary>
+    internal IRepairHints Hints
+    {
+        set => _context.Hints = value;
+    }
+
+    /// <summary>Keeps repair below its configured rate until further notice; null ends it.</summary>
+    internal void LimitRate(long? bytesPerSecond) => _context.Rate.Limit = bytesPerSecond;
 
     /// <summary>Raised after every complete cycle, on the service's loop; handlers must be quick and must not throw.</summary>
     internal event Action<CycleResult>? CycleCompleted;
@@ -189,7 +199,9 @@ public sealed class RepairService : IAsyncDisposable
             else if (!member.IsLiving && old is { IsLiving: true })
             {
                 died = true;
-                if (GraceEnd(member) <= judged) // heard of late: no timer will come for it
+                if (_context.IsLikelyToFail(member.Id)) // it was expected, and is not waited for
+                    reason ??= $"member {member.Id.ToShortString()} died as forecast";
+                else if (GraceEnd(member) <= judged) // heard of late: no timer will come for it
                     reason ??= $"member {member.Id.ToShortString()} died a while ago";
             }
         }

@@ -35,6 +35,7 @@ public sealed partial class BlobStore
         List<(long Place, int Slot, bool IsDescriptor)> work = ListByPlace();
         var bad = new List<BlobId>();
         var badDescriptors = new List<BlobId>();
+        TimeSpan due = TimeSpan.Zero; // of what was read, at the rates that held
         long started = _options.Time.GetTimestamp();
         long count = 0;
         long bytes = 0;
@@ -49,7 +50,7 @@ public sealed partial class BlobStore
             if (verdict == Verdict.Bad)
                 (isDescriptor ? badDescriptors : bad).Add(id);
             options.Progress?.Invoke(new ScrubProgress(count, work.Count, bytes, bad.Count + badDescriptors.Count));
-            await KeepRateAsync(options.RateBytesPerSecond, bytes, started, stop.Token);
+            due = await KeepRateAsync(options.RateNow?.Invoke() ?? options.RateBytesPerSecond, length, due, started, stop.Token);
         }
         return new ScrubReport(count, bytes, bad, badDescriptors);
     }
@@ -161,13 +162,16 @@ public sealed partial class BlobStore
             },
             (store: this, segment, location, id, isDescriptor), cancellationToken);
 
-    private async ValueTask KeepRateAsync(long bytesPerSecond, long bytes, long started, CancellationToken cancellationToken)
+    // Gives when the record that was read is due, in time since the start.
+    private async ValueTask<TimeSpan> KeepRateAsync(
+        long bytesPerSecond, long bytes, TimeSpan due, long started, CancellationToken cancellationToken)
     {
         if (bytesPerSecond == 0)
-            return;
-        TimeSpan due = TimeSpan.FromSeconds((double)bytes / bytesPerSecond);
+            return _options.Time.GetElapsedTime(started);
+        due += TimeSpan.FromSeconds((double)bytes / bytesPerSecond);
         TimeSpan ahead = due - _options.Time.GetElapsedTime(started);
         if (ahead >= ScrubPause)
             await Task.Delay(ahead, _options.Time, cancellationToken);
+        return due;
     }
 }

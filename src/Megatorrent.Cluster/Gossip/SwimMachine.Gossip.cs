@@ -212,6 +212,9 @@ internal sealed partial class SwimMachine
             : $"others say that this node is {told.State.ToText()}");
     }
 
+    /// <summary>Signs the own record again at the next incarnation: what it says has changed.</summary>
+    public void Announce(DateTimeOffset now) => RaiseIncarnation(Self.Incarnation, now, null);
+
     private void RaiseIncarnation(long above, DateTimeOffset now, string? why)
     {
         if (above < Self.Incarnation || above == long.MaxValue || (why is not null && PlantedBugs.Has(PlantedBug.NeverRefuted)))

@@ -1,3 +1,4 @@
+using Megatorrent.Cluster.Forecast;
 using Megatorrent.Core.Execution;
 using Megatorrent.Core.Wire;
 using Megatorrent.Storage;
@@ -42,4 +43,10 @@ internal sealed class RepairContext
 
     /// <summary>Members whose store was full, which get nothing for a while.</summary>
     public required FullMembers Full { get; init; }
+
+    /// <summary>What is known of the future; null for nothing.</summary>
+    public IRepairHints? Hints { get; set; }
+
+    /// <summary>Whether a member is likely to fail soon.</summary>
+    public bool IsLikelyToFail(NodeId id) => Hints?.LikelyToFail.Contains(id) == true;
 }

@@ -164,7 +164,14 @@ internal sealed class RepairCycle
         if (_jobs.Count == MaxJobs)
             _result.Overflow = true;
         else
-            _jobs.Add((plan.Verdict == StripeVerdict.Healthy ? int.MaxValue : plan.Margin, survey.Id));
+            _jobs.Add((Urgency(plan), survey.Id));
+    }
+
+    // The fewest blobs to spare first; one that is expected to go counts as gone, but after one that is.
+    private static int Urgency(StripePlan plan)
+    {
+        bool healthy = plan.Verdict == StripeVerdict.Healthy;
+        return healthy && plan.Shaky == 0 ? int.MaxValue : 2 * (plan.Margin - plan.Shaky) + (healthy ? 1 : 0);
     }
 
     // What the survey found may be minutes old by now: it is asked again, so that nothing is rebuilt that has come back.

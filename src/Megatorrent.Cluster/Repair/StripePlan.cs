@@ -8,8 +8,9 @@ namespace Megatorrent.Cluster.Repair;
 /// </summary>
 internal sealed class StripePlan
 {
-    private StripePlan(StripeVerdict verdict, int margin, List<(int Index, Member Target)> work, StripeLoad load)
+    private StripePlan(StripeVerdict verdict, int margin, List<(int Index, Member Target)> work, StripeLoad load, int shaky = 0)
     {
+        Shaky = shaky;
         Verdict = verdict;
         Margin = margin;
         Work = work;
@@ -21,6 +22,9 @@ internal sealed class StripePlan
 
     /// <summary>Distinct blobs (or copies) alive beyond those that it takes to read the stripe. The least is repaired first.</summary>
     public int Margin { get; }
+
+    /// <summary>Blobs that are only on members that are likely to fail soon.</summary>
+    public int Shaky { get; }
 
     /// <summary>Blobs to put on members: rebuilt where nobody holds them, copied where a domain holds too many.</summary>
     public List<(int Index, Member Target)> Work { get; }
@@ -35,7 +39,12 @@ internal sealed class StripePlan
     /// Members that do not answer but may still hold their blobs: dead within the grace time, or alive and not answering.
     /// </param>
     /// <param name="domainsKnown">Domains of all members not removed.</param>
-    public static StripePlan Create(StripeSurvey survey, IReadOnlyList<Member> takers, IReadOnlyList<Member> excused, int domainsKnown)
+    /// <param name="likelyToFail">
+    /// Members that are likely to fail: what only they hold is copied to others too, after everything else, where a place is left.
+    /// </param>
+    public static StripePlan Create(
+        StripeSurvey survey, IReadOnlyList<Member> takers, IReadOnlyList<Member> excused, int domainsKnown,
+        IReadOnlySet<NodeId>? likelyToFail = null)
     {
         int total = survey.Descriptor.TotalBlobs;
         int quota = Placement.QuotaPerDomain(total, domainsKnown);
@@ -47,7 +56,7 @@ internal sealed class StripePlan
         HashSet<NodeId> away = [.. excused.Select(static member => member.Id)];
         return replication
             ? Replicate(survey, load, ideal, away)
-            : Rebuild(survey, load, quota, ideal, away);
+            : Rebuild(survey, load, quota, ideal, away, likelyToFail ?? new HashSet<NodeId>());
     }
 
     private static StripePlan Replicate(StripeSurvey survey, StripeLoad load, Member?[] ideal, HashSet<NodeId> away)
@@ -77,7 +86,8 @@ internal sealed class StripePlan
         return new StripePlan(verdict, holders.Count - 1, work, load);
     }
 
-    private static StripePlan Rebuild(StripeSurvey survey, StripeLoad load, int quota, Member?[] ideal, HashSet<NodeId> away)
+    private static StripePlan Rebuild(
+        StripeSurvey survey, StripeLoad load, int quota, Member?[] ideal, HashSet<NodeId> away, IReadOnlySet<NodeId> likelyToFail)
     {
         int ids = survey.Descriptor.Ids.Length;
         var missing = new List<int>();
@@ -119,7 +129,16 @@ internal sealed class StripePlan
             load.Add(target);
             work.Add((index, target));
         }
-        return new StripePlan(verdict, margin, work, load);
+        int[] shaky = likelyToFail.Count == 0 ? [] : [.. Enumerable.Range(0, ids).Where(
+            i => survey.Holders(i) is { Count: > 0 } holders && holders.TrueForAll(holder => likelyToFail.Contains(holder.Id)))];
+        foreach (int index in shaky)
+        {
+            if (load.Next(likelyToFail) is not { } target)
+                break;
+            load.Add(target);
+            work.Add((index, target));
+        }
+        return new StripePlan(verdict, margin, work, load, shaky.Length);
 
         bool IsAway(int index) => index < ideal.Length && ideal[index] is { } member && away.Contains(member.Id);
     }

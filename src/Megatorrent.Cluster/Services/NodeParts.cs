@@ -27,6 +27,12 @@ internal sealed class NodeParts
     /// <summary>Its repair.</summary>
     public required RepairService Repair { get; init; }
 
+    /// <summary>Bytes that clients, not nodes, have read and written here since the start.</summary>
+    public required Func<long> ForegroundBytes { get; init; }
+
+    /// <summary>Tells the others another share of this node's weight, in millionths.</summary>
+    public required Action<long> AnnounceWeight { get; init; }
+
     /// <summary>A clock that never goes back; its offset from the wall clock is that of the node's start.</summary>
     public required TimeProvider Time { get; init; }
 

@@ -21,6 +21,31 @@ public class StripePlanTests
     }
 
     [Fact]
+    public void What_only_a_member_holds_that_is_likely_to_fail_is_copied_while_it_lives()
+    {
+        Case c = new(FourPlusTwo, TestKeys.Members(8));
+        c.HoldOneEach();
+        c.LikelyToFail = [c.Ranked[2].Id, c.Ranked[6].Id];
+        StripePlan plan = c.Plan();
+        Assert.Equal((StripeVerdict.Healthy, 2, 1), (plan.Verdict, plan.Margin, plan.Shaky));
+        (int index, Member target) = Assert.Single(plan.Work);
+        Assert.Equal((2, c.Ranked[7].Id), (index, target.Id)); // not on another that is likely to fail
+        c.Hold(2, c.Ranked[7]);
+        StripePlan after = c.Plan();
+        Assert.Equal((0, 0), (after.Shaky, after.Work.Count));
+    }
+
+    [Fact]
+    public void Where_no_place_is_left_a_member_that_is_likely_to_fail_changes_nothing()
+    {
+        Case c = new(FourPlusTwo, TestKeys.Members(6));
+        c.HoldOneEach();
+        c.LikelyToFail = [c.Ranked[2].Id];
+        StripePlan plan = c.Plan();
+        Assert.Equal((StripeVerdict.Healthy, 0), (plan.Verdict, plan.Work.Count));
+    }
+
+    [Fact]
     public void A_missing_blob_goes_to_the_member_that_holds_none()
     {
         Case c = new(FourPlusTwo, TestKeys.Members(6));
@@ -276,6 +301,8 @@ public class StripePlanTests
 
         public Member[] Excused { get; set; } = [];
 
+        public HashSet<NodeId> LikelyToFail { get; set; } = [];
+
         public void Hold(int index, Member member)
         {
             if (!_held.TryGetValue(member.Id, out (Member Member, bool[] Has) held))
@@ -307,7 +334,7 @@ public class StripePlanTests
         {
             foreach ((Member member, bool[] has) in _held.Values.Where(held => !_survey.WasAsked(held.Member.Id)).ToArray())
                 _survey.Answered(member, has);
-            return StripePlan.Create(_survey, Takers, Excused, _domains);
+            return StripePlan.Create(_survey, Takers, Excused, _domains, LikelyToFail);
         }
     }
 }
