@@ -351,6 +351,12 @@ public sealed class RepairService : IAsyncDisposable
                 DateTimeOffset grown = now.AddMilliseconds(_context.Options.PutSettleMs);
                 _next = grown < _next ? grown : _next;
             }
+            if (result.Waiting > 0 && _context.Full.UntilNext() is { } left)
+            {
+                // A stripe may wait for nothing but a member that was full: the time to look again is when that may be asked again.
+                DateTimeOffset again = now + left;
+                _next = again < _next ? again : _next;
+            }
             _settled = result.FoundAllWell && _reason is null && _lostBlobs.Count == 0 && !_storedSince;
             if (!result.WantsAnother)
             {
@@ -397,9 +403,6 @@ public sealed class RepairService : IAsyncDisposable
             return;
         double pause = _context.Options.RetryMs * Math.Pow(2, Math.Min(_failedInRow++, 16));
         DateTimeOffset retry = now + TimeSpan.FromMilliseconds(Math.Min(pause, _context.Options.PeriodMs));
-        // A stripe may wait for nothing but a member that was full: then the time to look again is when that may be asked again.
-        if (_context.Full.UntilNext() is { } left && now + left < retry)
-            retry = now + left;
         _next = retry < _next ? retry : _next;
     }
 
