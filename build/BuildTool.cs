@@ -63,6 +63,7 @@ internal sealed class BuildTool(Checkout checkout)
             foreach (string project in projects.Where(TestRun.NeedsBinary))
                 _steps.Run(Path.GetFileName(project), () => Add(tests.Run(project)));
             _steps.Run("stories", () => Add(new StoryRun(checkout, _steps).Quick()));
+            _steps.Run("simulation", () => Add(new SimulatorRun(checkout, _steps).Slice()));
             BindingTests bindings = new(checkout, _steps, Add);
             bindings.Run();
             new PackageRun(checkout, _steps).Run(bindings.Built, Add);
@@ -132,6 +133,13 @@ internal sealed class BuildTool(Checkout checkout)
         Console.WriteLine();
         Console.WriteLine(total);
         return total.Failed == 0 ? 0 : ExitCode.Failed;
+    }
+
+    /// <summary>Builds the simulator and runs seeds, or whatever else its arguments ask for.</summary>
+    public int Sim(string[] args)
+    {
+        Ensure(Need.Publish);
+        return new SimulatorRun(checkout, _steps).Interactively(args);
     }
 
     /// <summary>Tells the stories of clusters that break, all or those named.</summary>

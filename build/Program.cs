@@ -13,7 +13,7 @@ internal static class Program
         new("stories", "[NAME ...] [ARGS]", "clusters of real processes that break; `stories --help` says more", (tool, args) => tool.Stories(args)),
         new("bench", "[put|boundary] [ARGS]", "run a benchmark; `bench --help` says more", (tool, args) => tool.Bench(args)),
         new("interop", "", "test against real peers of other makes", Verb.Absent("interoperability suite")),
-        new("sim", "[--seeds N]", "run the seeded simulation", Verb.Absent("simulation")),
+        new("sim", "[--seeds N] [--first S] [ARGS]", "whole clusters under seeded faults; docs/guide/simulation.md", (tool, args) => tool.Sim(args)),
         new("fuzz", "[--target T] [--seconds N]", "run the fuzz targets", Verb.Absent("fuzz target")),
         new("format", "[--fix]", "check the format of the sources, or correct it", (tool, args) => tool.Format(args)),
         new("package", "", "make the packages, and use each in an empty folder", Verb.Plain(tool => tool.Package())),

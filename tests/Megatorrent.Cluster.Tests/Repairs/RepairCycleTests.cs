@@ -91,6 +91,36 @@ public sealed class RepairCycleTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_stripe_that_waits_for_a_full_member_is_looked_at_when_that_may_be_asked_again()
+    {
+        TestStripe stripe = await PlaceAsync(4, 2, without: 5);
+        RepairContext context = Context(new RepairOptions());
+        context.Full.Add(_members.Single(m => m.Id != Self.Id && !OtherHolders(stripe).Contains(m)).Id);
+        using var completed = new SemaphoreSlim(0);
+        CycleResult? last = null;
+        await using var service = new RepairService(context, View);
+        service.CycleCompleted += result =>
+        {
+            last = result;
+            completed.Release();
+        };
+        service.Start();
+        Assert.Equal((1, 0), ((await NextAsync()).Waiting, last!.BlobsRestored));
+        Assert.Equal(1, (await NextAsync()).BlobsRestored); // long before the period of an hour
+
+        async Task<CycleResult> NextAsync()
+        {
+            for (int i = 0; i < 60; i++)
+            {
+                _time.Advance(TimeSpan.FromSeconds(10));
+                if (await completed.WaitAsync(TimeSpan.FromMilliseconds(20)))
+                    return last!;
+            }
+            throw new TimeoutException("No cycle within ten minutes.");
+        }
+    }
+
+    [Fact]
     public async Task A_living_member_that_does_not_answer_is_no_reason_to_rebuild()
     {
         _members = TestKeys.Members(8);

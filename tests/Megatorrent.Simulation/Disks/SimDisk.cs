@@ -1,7 +1,6 @@
 using Megatorrent.Core;
 using Megatorrent.Simulation.Engine;
 using Megatorrent.Storage.Files;
-using Megatorrent.Storage.Tests.Faults;
 
 namespace Megatorrent.Simulation.Disks;
 
@@ -11,10 +10,10 @@ namespace Megatorrent.Simulation.Disks;
 /// </summary>
 internal sealed class SimDisk(SimScheduler scheduler, SimRandom random)
 {
-    private readonly Queue<Action<Dictionary<string, FaultyInode>>> _pendingNames = new();
+    private readonly Queue<Action<Dictionary<string, SimInode>>> _pendingNames = new();
     private readonly HashSet<string> _locks = [];
-    private Dictionary<string, FaultyInode> _names = new(StringComparer.Ordinal);
-    private Dictionary<string, FaultyInode> _durableNames = new(StringComparer.Ordinal);
+    private Dictionary<string, SimInode> _names = new(StringComparer.Ordinal);
+    private Dictionary<string, SimInode> _durableNames = new(StringComparer.Ordinal);
 
     /// <summary>Every session but this has ended.</summary>
     private int _session;
@@ -57,8 +56,8 @@ internal sealed class SimDisk(SimScheduler scheduler, SimRandom random)
         for (int count = random.Below(_pendingNames.Count + 1); count > 0; count--)
             _pendingNames.Dequeue()(_durableNames);
         _pendingNames.Clear();
-        _names = new Dictionary<string, FaultyInode>(_durableNames, StringComparer.Ordinal);
-        foreach (FaultyInode inode in _names.Values)
+        _names = new Dictionary<string, SimInode>(_durableNames, StringComparer.Ordinal);
+        foreach (SimInode inode in _names.Values)
             inode.LosePower(random);
     }
 
@@ -108,7 +107,7 @@ internal sealed class SimDisk(SimScheduler scheduler, SimRandom random)
         return path is not null;
     }
 
-    private void Change(Action<Dictionary<string, FaultyInode>> change)
+    private void Change(Action<Dictionary<string, SimInode>> change)
     {
         change(_names);
         _pendingNames.Enqueue(change);
@@ -151,7 +150,7 @@ internal sealed class SimDisk(SimScheduler scheduler, SimRandom random)
 
         public IFile Open(string path, FileOpenMode mode)
         {
-            bool exists = disk._names.TryGetValue(path, out FaultyInode? inode);
+            bool exists = disk._names.TryGetValue(path, out SimInode? inode);
             bool creates = mode is FileOpenMode.Create or FileOpenMode.CreateNew;
             disk.Check(session, path, creates);
             if (mode == FileOpenMode.CreateNew && exists)
@@ -162,7 +161,7 @@ internal sealed class SimDisk(SimScheduler scheduler, SimRandom random)
                 throw new MegatorrentException(ErrorKind.StoreFull, $"No space left on device ('{path}').");
             if (!exists)
             {
-                FaultyInode made = inode = new FaultyInode();
+                SimInode made = inode = new SimInode();
                 disk.Change(names => names[path] = made);
             }
             if (mode == FileOpenMode.Create)
@@ -179,7 +178,7 @@ internal sealed class SimDisk(SimScheduler scheduler, SimRandom random)
         public void Rename(string from, string to)
         {
             disk.Check(session, to, changes: true);
-            FaultyInode inode = disk._names[from];
+            SimInode inode = disk._names[from];
             disk.Change(names =>
             {
                 names.Remove(from);
@@ -190,7 +189,7 @@ internal sealed class SimDisk(SimScheduler scheduler, SimRandom random)
         public void SyncDirectory(string directory)
         {
             disk.Check(session, directory, changes: true);
-            while (disk._pendingNames.TryDequeue(out Action<Dictionary<string, FaultyInode>>? change))
+            while (disk._pendingNames.TryDequeue(out Action<Dictionary<string, SimInode>>? change))
                 change(disk._durableNames);
         }
 
@@ -209,7 +208,7 @@ internal sealed class SimDisk(SimScheduler scheduler, SimRandom random)
         public void Dispose() => disk._locks.Remove(path);
     }
 
-    private sealed class OpenFile(SimDisk disk, int session, string path, FaultyInode inode) : IFile
+    private sealed class OpenFile(SimDisk disk, int session, string path, SimInode inode) : IFile
     {
         public long Length => inode.Length;
 

@@ -1,5 +1,4 @@
 using Megatorrent.Core;
-using Megatorrent.Core.Hashing;
 using Megatorrent.Core.Manifests;
 using Megatorrent.Simulation.Clusters;
 
