@@ -242,12 +242,13 @@ internal sealed class ForecastService : INodeService, IRepairHints, IRateAdvice
         long ceiling = _parts.Options.ScrubBytesPerSecond;
         if (ceiling == 0)
             return; // no limit was wanted
+        (long read, long hours) = _parts.ScrubUnderWay() ?? (0, 0);
         Decision? scrub = DecisionRules.PaceScrub(_state.Hourly, now, new StatusNumbers
         {
-            ["bytes"] = _parts.Store.Statistics.LiveBytes,
+            ["bytes"] = Math.Max(0, _parts.Store.Statistics.LiveBytes - read),
             ["ceiling"] = ceiling,
             ["floor"] = _options.ScrubFloorBytesPerSecond,
-            ["pass"] = _options.ScrubPassHours,
+            ["left"] = Math.Max(1, _options.ScrubPassHours - hours),
         });
         bool changed = scrub is not null
             && (_scrub is null || Math.Abs(scrub.Outcome - _scrub.Outcome) > RateChangeMin * _scrub.Outcome);

@@ -127,6 +127,7 @@ public sealed class ForecastServiceTests
             Membership = node.Membership,
             Repair = node.Repair,
             ForegroundBytes = static () => 0,
+            ScrubUnderWay = static () => null,
             AnnounceWeight = announced.Add,
             Time = time,
             Log = new EventLog(cluster.Log, TimeProvider.System, node.Id),
