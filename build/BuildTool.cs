@@ -157,9 +157,11 @@ internal sealed class BuildTool(Checkout checkout)
     {
         string project = checkout.At("bench", "Megatorrent.Bench", "Megatorrent.Bench.csproj");
         bool boundary = args is ["boundary", ..];
+        string[] run = ["run", "--configuration", Configuration, "--project", project, "--", .. args];
+        if (args is ["forecast" or "durability", ..])
+            return Shell.RunInteractively("dotnet", run); // simulations: they need no binary
         Ensure(Need.Publish | Need.Test | (boundary ? Need.Bindings : 0));
         Publish();
-        string[] run = ["run", "--configuration", Configuration, "--project", project, "--", .. args];
         return boundary ? new BoundaryBench(checkout, _steps).Run(run) : Shell.RunInteractively("dotnet", run);
     }
 

@@ -1,5 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
+using Megatorrent.Bench.Durability;
+using Megatorrent.Bench.Forecasting;
 
 namespace Megatorrent.Bench;
 
@@ -18,10 +20,18 @@ internal static class BenchProgram
 
           --size MIB      the size of the object that is read, in MiB (default 256)
           --rounds N      rounds of each, interleaved; the medians count (default 11)
+
+        bench forecast: decisions by forecast beside fixed thresholds, on synthetic and recorded traces; the same table for the same seed.
+        bench durability: the loss of stripes as computed and as simulated at accelerated rates; the same table for the same seed.
+
+          --seed N        the seed (default 1)
+          --trace FILE    forecast: the recorded trace (default: bench/traces/cluster.csv of the checkout)
         """;
 
     public static int Run(string[] args)
     {
+        if (args is ["forecast" or "durability", ..])
+            return Simulated(args);
         bool boundary = args is ["boundary", ..];
         if (boundary || args is ["put", ..])
             args = args[1..];
@@ -60,6 +70,32 @@ internal static class BenchProgram
             Console.Error.WriteLine($"bench: {exception.Message}");
             return 1;
         }
+    }
+
+    private static int Simulated(string[] args)
+    {
+        ulong seed = 1;
+        string? trace = null;
+        for (int i = 1; i < args.Length; i += 2)
+        {
+            string value = i + 1 < args.Length ? args[i + 1] : "";
+            bool understood = args[i] switch
+            {
+                "--seed" => ulong.TryParse(value, CultureInfo.InvariantCulture, out seed),
+                "--trace" when args[0] == "forecast" => File.Exists(trace = value),
+                _ => false,
+            };
+            if (!understood)
+            {
+                Console.Error.WriteLine(Help);
+                return args[i] is "--help" or "-h" ? 0 : 2;
+            }
+        }
+        if (args[0] == "forecast")
+            new ForecastBench(seed, trace).Run(Console.Out);
+        else
+            Console.Write(new DurabilityBench(seed).Run());
+        return 0;
     }
 
     private static string Put(string folder, int rounds, string? data, long length)

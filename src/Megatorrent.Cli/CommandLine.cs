@@ -53,6 +53,8 @@ internal static class CommandLine
             new InviteCommand(host),
             new JoinCommand(host),
             new StatusCommand(host),
+            new ForecastCommand(host),
+            new DurabilityCommand(host),
             new DemoCommand(host),
             new VersionCommand(host),
         };

@@ -30,6 +30,8 @@ public sealed partial class NodeServer : IAsyncDisposable
     private RepairService? _repair;
     private Task _scrubLoop = Task.CompletedTask;
     private ScrubStatus _scrub = new();
+    private long _scrubBytes; // that the last scrub has read
+    private long _scrubStarted;
     private long _weightPpm = DecisionRules.Whole; // the share of its weight that the node tells the others
 
     private NodeServer(NodeOptions options, BlobStore store, ConnectionPool pool, EventLog log)
@@ -141,9 +143,11 @@ public sealed partial class NodeServer : IAsyncDisposable
     {
         long started = _options.Time.GetTimestamp();
         SetScrub(before => before with { Running = true });
+        Interlocked.Exchange(ref _scrubBytes, 0);
+        Interlocked.Exchange(ref _scrubStarted, started);
         try
         {
-            ScrubReport report = await _store.ScrubAsync(new ScrubOptions { RateBytesPerSecond = bytesPerSecond, RateNow = advice }, cancellationToken);
+            ScrubReport report = await _store.ScrubAsync(new ScrubOptions { RateBytesPerSecond = bytesPerSecond, RateNow = advice, Progress = ScrubProgressed }, cancellationToken);
             TimeSpan took = _options.Time.GetElapsedTime(started);
             int bad = report.Bad.Count + report.BadDescriptors.Count;
             SetScrub(_ => new ScrubStatus
@@ -274,6 +278,7 @@ public sealed partial class NodeServer : IAsyncDisposable
             Membership = membership,
             Repair = repair,
             ForegroundBytes = () => Interlocked.Read(ref _foregroundBytes),
+            ScrubUnderWay = ScrubUnderWay,
             AnnounceWeight = ppm =>
             {
                 Interlocked.Exchange(ref _weightPpm, ppm);
@@ -311,6 +316,18 @@ public sealed partial class NodeServer : IAsyncDisposable
                 _log.Error($"scrub failed: {exception.Message}");
             }
         }
+    }
+
+    private void ScrubProgressed(ScrubProgress progress) => Interlocked.Exchange(ref _scrubBytes, progress.Bytes);
+
+    private (long Bytes, long Hours)? ScrubUnderWay()
+    {
+        bool running;
+        lock (_gate)
+            running = _scrub.Running;
+        return running
+            ? (Interlocked.Read(ref _scrubBytes), (long)_options.Time.GetElapsedTime(Interlocked.Read(ref _scrubStarted)).TotalHours)
+            : null;
     }
 
     private void SetScrub(Func<ScrubStatus, ScrubStatus> change)

@@ -25,6 +25,8 @@ namespace Megatorrent.Cli.Json;
 [JsonSerializable(typeof(ClusterDownDocument))]
 [JsonSerializable(typeof(NodeReadyDocument))]
 [JsonSerializable(typeof(DemoDocument))]
+[JsonSerializable(typeof(ForecastDocument))]
+[JsonSerializable(typeof(DurabilityDocument))]
 [JsonSerializable(typeof(VersionDocument))]
 internal sealed partial class CliJson : JsonSerializerContext
 {

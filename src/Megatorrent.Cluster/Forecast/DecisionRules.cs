@@ -108,18 +108,20 @@ internal static class DecisionRules
     /// </summary>
     /// <param name="hourly">The history.</param>
     /// <param name="timeMs">Now.</param>
-    /// <param name="inputs">`bytes` to be read in a pass, `ceiling`, `floor`, `pass` in hours.</param>
+    /// <param name="inputs">`bytes` still to be read in the pass, `ceiling`, `floor`, `left` hours of it, at least 1.</param>
     /// <returns>Null while there is too little history.</returns>
     public static Decision? PaceScrub(SampleSeries hourly, long timeMs, StatusNumbers inputs)
     {
         double[] series = hourly.Values(timeMs, HoursMax, static sample => sample.ForegroundBytes / 3600.0);
         if (Model(series) is not { } model)
             return null;
-        var load = new double[Day];
-        for (int h = 0; h < Day; h++)
+        // What is left is poured over the hours that are left, so that nothing is put off beyond the end of the pass.
+        long left = Math.Max(1, inputs["left"]);
+        var load = new double[Math.Min(left, Day)];
+        for (int h = 0; h < load.Length; h++)
             load[h] = Math.Max(0, model.Expect(h + 1));
         double ceiling = Math.Max(1, inputs["ceiling"]), floor = Math.Min(inputs["floor"], ceiling);
-        double needed = (double)inputs["bytes"] / Math.Max(1, inputs["pass"]) * Day / 3600; // of 24 hourly rates: their sum
+        double needed = (double)inputs["bytes"] / left * load.Length / 3600; // the sum of the hourly rates
         double rate = RatePlan.Fill(load, needed, floor, ceiling)[0];
         return new Decision
         {
@@ -133,7 +135,7 @@ internal static class DecisionRules
                 ["peak"] = Whole64(load.Max()),
                 ["trough"] = Whole64(load.Min()),
             },
-            Bound = Whole64(needed / Day),
+            Bound = Whole64(needed / load.Length),
             Outcome = Math.Max(1, Whole64(rate)),
         };
     }

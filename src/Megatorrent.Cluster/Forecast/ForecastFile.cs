@@ -11,6 +11,9 @@ internal sealed class ForecastFile(IFileSystem files, string directory)
     /// <summary>The file's name.</summary>
     public const string FileName = "forecast";
 
+    /// <summary>Where a file that could not be used is kept, for whoever wants to know why; a later one replaces it.</summary>
+    public const string BadName = "forecast.bad";
+
     private const string TemporaryName = "forecast.new";
 
     /// <summary>Reads the file; null when there is none.</summary>
@@ -30,6 +33,14 @@ internal sealed class ForecastFile(IFileSystem files, string directory)
         {
             return null;
         }
+    }
+
+    /// <summary>Moves a file that cannot be used out of the way of the next one.</summary>
+    /// <exception cref="MegatorrentException">InputOutput.</exception>
+    public void SetAside()
+    {
+        files.Rename(Path.Combine(directory, FileName), Path.Combine(directory, BadName));
+        files.SyncDirectory(directory);
     }
 
     /// <summary>Replaces the file.</summary>

@@ -35,6 +35,7 @@ internal sealed class ForecastService : INodeService, IRepairHints, IRateAdvice
     private long _damageSeen;
     private long _hourDecided;
     private int _unwritten;
+    private bool _isOpen; // before, there is nothing to write, and a history that must not be replaced
 
     /// <summary>Prepares the service.</summary>
     public ForecastService(NodeParts parts)
@@ -124,10 +125,13 @@ internal sealed class ForecastService : INodeService, IRepairHints, IRateAdvice
         }
         catch (MegatorrentException exception)
         {
-            _parts.Log.Error($"the history of the forecasts cannot be used, a new one begins: {exception.Message}");
+            _parts.Log.Error(
+                $"the history of the forecasts cannot be used and is kept as {ForecastFile.BadName}; a new one begins: {exception.Message}");
+            await SetAsideAsync(cancellationToken);
         }
         lock (_gate)
         {
+            _isOpen = true;
             _state = state ?? new ForecastState { BornMs = NowMs };
             int future = _state.Hourly.DropAfter(NowMs) + _state.Fine.DropAfter(NowMs);
             if (future > 0)
@@ -238,12 +242,13 @@ internal sealed class ForecastService : INodeService, IRepairHints, IRateAdvice
         long ceiling = _parts.Options.ScrubBytesPerSecond;
         if (ceiling == 0)
             return; // no limit was wanted
+        (long read, long hours) = _parts.ScrubUnderWay() ?? (0, 0);
         Decision? scrub = DecisionRules.PaceScrub(_state.Hourly, now, new StatusNumbers
         {
-            ["bytes"] = _parts.Store.Statistics.LiveBytes,
+            ["bytes"] = Math.Max(0, _parts.Store.Statistics.LiveBytes - read),
             ["ceiling"] = ceiling,
             ["floor"] = _options.ScrubFloorBytesPerSecond,
-            ["pass"] = _options.ScrubPassHours,
+            ["left"] = Math.Max(1, _options.ScrubPassHours - hours),
         });
         bool changed = scrub is not null
             && (_scrub is null || Math.Abs(scrub.Outcome - _scrub.Outcome) > RateChangeMin * _scrub.Outcome);
@@ -346,7 +351,11 @@ internal sealed class ForecastService : INodeService, IRepairHints, IRateAdvice
     {
         byte[] document;
         lock (_gate)
+        {
+            if (!_isOpen)
+                return;
             document = _state.Encode();
+        }
         _unwritten = 0;
         try
         {
@@ -361,6 +370,24 @@ internal sealed class ForecastService : INodeService, IRepairHints, IRateAdvice
         catch (MegatorrentException exception)
         {
             _parts.Log.Error($"the history of the forecasts could not be written: {exception.Message}"); // the next time may be better
+        }
+    }
+
+    private async ValueTask SetAsideAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            await _parts.Executor.RunAsync(
+                static file =>
+                {
+                    file.SetAside();
+                    return true;
+                },
+                _file, cancellationToken);
+        }
+        catch (MegatorrentException exception)
+        {
+            _parts.Log.Error($"the unusable history could not be kept: {exception.Message}");
         }
     }
 

@@ -30,6 +30,9 @@ internal sealed class NodeParts
     /// <summary>Bytes that clients, not nodes, have read and written here since the start.</summary>
     public required Func<long> ForegroundBytes { get; init; }
 
+    /// <summary>Bytes that the periodic scrub under way has read, and whole hours since it began; null when none is.</summary>
+    public required Func<(long Bytes, long Hours)?> ScrubUnderWay { get; init; }
+
     /// <summary>Tells the others another share of this node's weight, in millionths.</summary>
     public required Action<long> AnnounceWeight { get; init; }
 

@@ -43,6 +43,22 @@ public class JsonShapeTests
             "data records bytes badBlobs badDescriptors seconds");
 
     [Fact]
+    public void Durability() => Check(
+        new DurabilityDocument("4+2", 1, 2, 3, 4, 5, 6, 7, 0.1, 0.2, 5, 1, 8, 0.3), CliJson.Output.DurabilityDocument,
+        "scheme failuresPerNodeYear repairHours nodes domains failuresPerDomainYear rotPerBlobYear scrubHours stripeLoss "
+        + "stripeLossFromPutMinimum putMinimumBlobs nines objects anyLossAtMost");
+
+    [Fact]
+    public void Forecast() => Check(
+        new ForecastDocument(
+            "d", 1, 72, true, DateTimeOffset.UnixEpoch, 1, 0.5, [new ForecastEntry(1, 2, 3, 4)], [], new ForecastLives(1, 2, 3, 4, 5), [],
+            new ForecastReplay(1, 2, 3)),
+        CliJson.Output.ForecastDocument,
+        "data historyHours historyHoursNeeded ready lastSample usedBytes weightShare stored stored.hours stored.mean stored.low stored.high "
+        + "traffic lives lives.members lives.failures lives.shape lives.scaleHours lives.observedSurvival decisions "
+        + "replayed replayed.equal replayed.different replayed.historyGone");
+
+    [Fact]
     public void Invite() => Check(
         new InviteDocument("mtinv1:x", "node", DateTimeOffset.UnixEpoch, ["e"]), CliJson.Output.InviteDocument,
             "invitation role expires endpoints");

@@ -60,7 +60,7 @@ public sealed class DecisionRulesTests
         {
             if (h >= 24 * 9)
             {
-                long rate = DecisionRules.PaceScrub(history, h * Hour, Scrub(20_000_000_000))!.Outcome;
+                long rate = DecisionRules.PaceScrub(history, h * Hour, Scrub(20_000_000_000 - (long)sum, 24 - h % 24))!.Outcome;
                 sum += rate * 3600.0;
                 atPeak = h % 24 == 6 ? rate : atPeak;
                 atTrough = h % 24 == 18 ? rate : atTrough;
@@ -148,7 +148,13 @@ public sealed class DecisionRulesTests
         ["weight"] = weight,
     };
 
-    private static StatusNumbers Scrub(long bytes) => new() { ["bytes"] = bytes, ["ceiling"] = 10_000_000, ["floor"] = 1000, ["pass"] = 24 };
+    private static StatusNumbers Scrub(long bytes, int left = 24) => new()
+    {
+        ["bytes"] = bytes,
+        ["ceiling"] = 10_000_000,
+        ["floor"] = 1000,
+        ["left"] = left,
+    };
 
     private static StatusNumbers Risk(long damage, int was = 0) => new()
     {

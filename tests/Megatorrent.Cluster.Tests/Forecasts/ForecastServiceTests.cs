@@ -1,7 +1,6 @@
 using Megatorrent.Cluster.Forecast;
 using Megatorrent.Cluster.Services;
 using Megatorrent.Cluster.Tests.Support;
-using Megatorrent.Core;
 using Megatorrent.Core.Wire;
 using Megatorrent.Storage.Files;
 
@@ -40,6 +39,17 @@ public sealed class ForecastServiceTests
     }
 
     [Fact]
+    public async Task AServiceThatWasNotOpenedReplacesNoHistory()
+    {
+        await using TestCluster cluster = await new TestCluster().StartAsync(1);
+        string folder = cluster.FolderOf(77);
+        var time = new ManualTime();
+        Remember(folder, time, hours: 96, static _ => 1);
+        await Service(cluster, folder, time, []).DisposeAsync();
+        Assert.Equal(96, ForecastReport.Read(PhysicalFileSystem.Instance, folder).HistoryHours);
+    }
+
+    [Fact]
     public async Task WithTooLittleHistoryNothingIsDecided()
     {
         await using TestCluster cluster = await new TestCluster().StartAsync(1);
@@ -67,6 +77,7 @@ public sealed class ForecastServiceTests
         await service.OpenAsync(CancellationToken.None);
         Assert.Contains("the history of the forecasts cannot be used", cluster.Log.Tail(), StringComparison.Ordinal);
         Assert.Equal(0, service.Numbers["history-hours"]);
+        Assert.Equal("d1:v", await File.ReadAllTextAsync(Path.Combine(folder, ForecastFile.BadName)));
     }
 
     [Fact]
@@ -116,6 +127,7 @@ public sealed class ForecastServiceTests
             Membership = node.Membership,
             Repair = node.Repair,
             ForegroundBytes = static () => 0,
+            ScrubUnderWay = static () => null,
             AnnounceWeight = announced.Add,
             Time = time,
             Log = new EventLog(cluster.Log, TimeProvider.System, node.Id),
