@@ -14,6 +14,12 @@ public sealed record ClientOptions
     /// <summary>Who the client is.</summary>
     public required Credential Credential { get; init; }
 
+    /// <summary>
+    /// Where the client is: a site, or a longer path of failure domains such as "site/rack". Of several holders of a blob the nearest is
+    /// asked first. Null: all are equally near.
+    /// </summary>
+    public string? Site { get; init; }
+
     /// <summary>How nodes are reached. Default TCP.</summary>
     public ITransport Transport { get; init; } = TcpTransport.Instance;
 

@@ -89,8 +89,8 @@ internal sealed class ClusterDirectory : IAsyncDisposable
     /// <summary>The members that may hold or take blobs of a stripe now, best first.</summary>
     public IReadOnlyList<Member> Rank(BlobId stripeId) => Placement.Rank(stripeId, View.Living);
 
-    /// <summary>Distinct failure domains of all members, dead ones too.</summary>
-    public int DomainsKnown() => View.DomainCount;
+    /// <summary>How near a member is to the client: the more, the nearer; 0 for all where the client does not say where it is.</summary>
+    public int Nearness(Member member) => _options.Site is { Length: > 0 } site ? member.Nearness(site) : 0;
 
     public ValueTask<PeerConnection> ConnectAsync(Member member, CancellationToken cancellationToken) =>
         _pool.GetAsync(member.Endpoint, member.Id, cancellationToken);

@@ -29,6 +29,9 @@ public sealed class MegatorrentClient : IAsyncDisposable
     /// <summary>The members of the cluster, as last heard.</summary>
     public ClusterView View => _directory.View;
 
+    /// <summary>Reads and changes what admins have decided about the nodes.</summary>
+    public LayoutAdmin Layout => new(_directory, _options);
+
     /// <summary>Reaches a cluster through any one of its nodes.</summary>
     /// <exception cref="MegatorrentException">Unreachable: nobody answers. Unauthorized: the credential is refused, or the node is a stranger.</exception>
     public static async ValueTask<MegatorrentClient> ConnectAsync(ClientOptions options, CancellationToken cancellationToken = default)

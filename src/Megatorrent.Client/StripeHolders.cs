@@ -10,7 +10,7 @@ internal sealed class StripeHolders(StripeDescriptor descriptor)
 
     public StripeDescriptor Descriptor { get; } = descriptor;
 
-    /// <summary>The members that hold the blob at <paramref name="index"/> of the ids, in rank order.</summary>
+    /// <summary>The members that hold the blob at <paramref name="index"/> of the ids, the nearest first, then in rank order.</summary>
     public IReadOnlyList<Member> Of(int index) => _holders[index];
 
     public void Add(int index, Member member) => _holders[index].Add(member);

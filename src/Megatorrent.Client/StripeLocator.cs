@@ -65,9 +65,10 @@ internal sealed class StripeLocator(ClusterDirectory directory)
             .SelectMany(static answer => answer.Wanted.Where((_, i) => answer.Has[i]).Select(item => (item.Stripe, item.Index, answer.Member)));
         foreach (var group in held.GroupBy(static item => item.Stripe))
         {
-            // Rank order: the one that should have it comes first.
+            // The nearest first; of those equally near, in rank order, the one that should have it.
             Dictionary<NodeId, int> rank = directory.Rank(group.Key.Descriptor.Id).Select(static (member, i) => (member.Id, i)).ToDictionary();
-            foreach (var (stripe, index, member) in group.OrderBy(item => rank.GetValueOrDefault(item.Member.Id, int.MaxValue)))
+            foreach (var (stripe, index, member) in group.OrderByDescending(item => directory.Nearness(item.Member))
+                .ThenBy(item => rank.GetValueOrDefault(item.Member.Id, int.MaxValue)))
                 stripe.Add(index, member);
         }
     }

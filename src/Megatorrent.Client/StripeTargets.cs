@@ -24,9 +24,8 @@ internal sealed class StripeTargets
         _directory = directory;
         _descriptor = descriptor;
         IReadOnlyList<Member> ranked = directory.Rank(descriptor.Id);
-        _members = ranked.Count;
-        int quota = Placement.QuotaPerDomain(descriptor.TotalBlobs, directory.DomainsKnown());
-        _load = new StripeLoad(ranked, quota, descriptor.IsReplication);
+        _members = ranked.Count(static member => member.TakesBlobs);
+        _load = new StripeLoad(ranked, directory.View.SpreadOf(descriptor.TotalBlobs), descriptor.IsReplication);
     }
 
     /// <summary>Whether a member may hold one more.</summary>

@@ -1,3 +1,4 @@
+using Megatorrent.Cluster.Coordination;
 using Megatorrent.Core;
 using Megatorrent.Core.Encoding;
 using Megatorrent.Core.Wire;
@@ -15,25 +16,28 @@ public sealed class ClusterView
 
     private const int FormatVersion = 1;
     private readonly Dictionary<NodeId, Member> _byId;
+    private readonly int[] _domainsByLevel;
 
     /// <summary>Takes a snapshot.</summary>
     /// <param name="members">The members; ids must be distinct.</param>
     /// <param name="version">Grows with every change at the observer.</param>
-    public ClusterView(IEnumerable<Member> members, long version)
+    /// <param name="layout">
+    /// The layout, validated: it says which members drain, with which weight and domain they count, and which are none any more.
+    /// </param>
+    public ClusterView(IEnumerable<Member> members, long version, SignedLayout? layout = null)
     {
         ArgumentNullException.ThrowIfNull(members);
-        Member[] sorted = [.. members];
+        Layout = layout;
+        Member[] sorted = layout is null ? [.. members] : [.. Apply(members, layout.Layout)];
         Array.Sort(sorted, static (left, right) => left.Id.CompareTo(right.Id));
         Members = sorted;
         Version = version;
         _byId = new Dictionary<NodeId, Member>(sorted.Length);
-        var domains = new HashSet<string>(StringComparer.Ordinal);
         foreach (Member member in sorted)
-        {
             _byId.Add(member.Id, member);
-            domains.Add(member.Domain);
-        }
-        DomainCount = domains.Count;
+        _domainsByLevel = CountDomains(Array.Exists(sorted, static member => member.TakesBlobs)
+            ? sorted.Where(static member => member.TakesBlobs) : sorted);
+        DomainCount = _domainsByLevel[^1];
         Living = Array.FindAll(sorted, static member => member.IsLiving);
     }
 
@@ -46,11 +50,32 @@ public sealed class ClusterView
     /// <summary>The members that count as living (alive or suspect), by id.</summary>
     public IReadOnlyList<Member> Living { get; }
 
-    /// <summary>Distinct failure domains of <see cref="Members"/>: the number for <see cref="Placement.QuotaPerDomain"/>.</summary>
+    /// <summary>
+    /// Distinct failure domains, by their whole paths, of the <see cref="Members"/> that do not drain: the number for
+    /// <see cref="Placement.QuotaPerDomain"/>.
+    /// </summary>
     public int DomainCount { get; }
 
     /// <summary>Grows with every change at the node that made this snapshot; not comparable between nodes.</summary>
     public long Version { get; }
+
+    /// <summary>The layout that the members are shown under; null before anything was decided.</summary>
+    public SignedLayout? Layout { get; }
+
+    /// <summary>
+    /// How the blobs of a stripe are kept apart: at the widest level of the domain paths that has a domain for each blob, else at the
+    /// whole paths.
+    /// </summary>
+    /// <param name="totalBlobs">Blobs (or copies) of the stripe at full strength.</param>
+    public Spread SpreadOf(int totalBlobs)
+    {
+        for (int level = 1; level < _domainsByLevel.Length; level++)
+        {
+            if (_domainsByLevel[level - 1] >= totalBlobs)
+                return new Spread(level, Placement.QuotaPerDomain(totalBlobs, _domainsByLevel[level - 1]));
+        }
+        return Spread.Over(totalBlobs, DomainCount);
+    }
 
     /// <summary>The member of this id, or null.</summary>
     public Member? Find(NodeId id) => _byId.GetValueOrDefault(id);
@@ -67,6 +92,12 @@ public sealed class ClusterView
         const int perMember = 96; // brackets, keys, numbers
         int left = maxLength - 64;
         writer.BeginDictionary();
+        if (Layout is not null)
+        {
+            writer.WriteKey("l");
+            writer.WriteBytes(Layout.Encoded);
+            left -= Layout.Encoded.Length + 16;
+        }
         writer.WriteKey("m");
         writer.BeginList();
         foreach (Member member in Living.Concat(Members.Where(static member => !member.IsLiving)))
@@ -101,11 +132,16 @@ public sealed class ClusterView
         var seen = new HashSet<NodeId>();
         long version = -1;
         bool versioned = false;
+        SignedLayout? layout = null;
         var reader = new BencodeReader(source, subject: "cluster view");
         reader.BeginDictionary();
         while (reader.TryReadKey(out ReadOnlySpan<byte> key))
         {
-            if (key.SequenceEqual("m"u8))
+            if (key.SequenceEqual("l"u8))
+            {
+                layout = SignedLayout.Decode(reader.ReadBytes(SignedLayout.MaxEncodedLength));
+            }
+            else if (key.SequenceEqual("m"u8))
             {
                 reader.BeginList();
                 while (reader.TryReadItem())
@@ -133,21 +169,61 @@ public sealed class ClusterView
         reader.ReadEndOfDocument();
         if (!versioned || version < 0)
             throw Malformed("no version");
-        return new ClusterView(members, version);
+        return new ClusterView(members, version, layout);
     }
 
-    /// <summary>This view without the members whose record, certificate or role does not hold.</summary>
+    /// <summary>This view under another layout: members that the layout has removed are left out.</summary>
+    /// <param name="layout">A validated layout.</param>
+    /// <param name="version">The version of the result.</param>
+    internal ClusterView Under(SignedLayout layout, long version) => new(Members, version, layout);
+
+    /// <summary>
+    /// This view without the members whose record, certificate or role does not hold, and without a layout that does not.
+    /// </summary>
     /// <param name="clusterKey">The cluster's Ed25519 public key, 32 bytes.</param>
     /// <param name="now">The time to judge certificates by.</param>
     public ClusterView Validated(ReadOnlySpan<byte> clusterKey, DateTimeOffset now)
     {
+        SignedLayout? layout = IsValid(Layout, clusterKey, now) ? Layout : null;
         var good = new List<Member>(Members.Count);
         foreach (Member member in Members)
         {
             if (RecordRules.Refusal(member.Record, clusterKey, now) is null)
-                good.Add(member);
+                good.Add(member.Under(layout?.Layout.Find(member.Id)));
         }
-        return new ClusterView(good, Version);
+        return new ClusterView(good, Version, layout);
+    }
+
+    private static bool IsValid(SignedLayout? layout, ReadOnlySpan<byte> clusterKey, DateTimeOffset now)
+    {
+        try
+        {
+            layout?.Validate(clusterKey, now);
+            return true;
+        }
+        catch (MegatorrentException)
+        {
+            return false;
+        }
+    }
+
+    private static IEnumerable<Member> Apply(IEnumerable<Member> members, ClusterLayout layout) =>
+        members.Select(member => member.Under(layout.Find(member.Id))).Where(static member => member.Mode != NodeMode.Removed);
+
+    // [i]: distinct domains at level i + 1; the last counts whole paths.
+    private static int[] CountDomains(IEnumerable<Member> members)
+    {
+        var levels = new List<HashSet<string>> { new(StringComparer.Ordinal) };
+        Member[] all = [.. members];
+        int deepest = all.Select(static member => member.Path.Length).DefaultIfEmpty(1).Max();
+        while (levels.Count < deepest)
+            levels.Add(new HashSet<string>(StringComparer.Ordinal));
+        foreach (Member member in all)
+        {
+            for (int level = 1; level <= deepest; level++)
+                levels[level - 1].Add(member.DomainAt(level));
+        }
+        return [.. levels.Select(static level => level.Count)];
     }
 
     private static Member ReadMember(ref BencodeReader reader)

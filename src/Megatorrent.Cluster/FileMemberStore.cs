@@ -6,18 +6,20 @@ using Megatorrent.Storage.Files;
 
 namespace Megatorrent.Cluster;
 
-/// <summary>The remembered members in a file of the node's folder: written beside, flushed, then renamed over the old one.</summary>
+/// <summary>A small document in a file of the node's folder: written beside, flushed, then renamed over the old one.</summary>
 /// <param name="files">Where files live.</param>
 /// <param name="directory">The node's folder.</param>
 /// <param name="executor">Runs file access.</param>
-internal sealed class FileMemberStore(IFileSystem files, string directory, IWorkExecutor executor) : IMemberStore
+/// <param name="name">The file's name; the remembered members' by default.</param>
+/// <param name="maxLength">The longest document, in bytes.</param>
+internal sealed class FileMemberStore(
+    IFileSystem files, string directory, IWorkExecutor executor, string name = FileMemberStore.FileName,
+    int maxLength = MemberFile.MaxLength) : IMemberStore
 {
     /// <summary>The file's name.</summary>
     public const string FileName = "members";
 
-    private const string TemporaryName = "members.new";
-
-    private string FilePath => Path.Combine(directory, FileName);
+    private string FilePath => Path.Combine(directory, name);
 
     /// <inheritdoc/>
     public ValueTask<byte[]?> ReadAsync(CancellationToken cancellationToken) =>
@@ -32,7 +34,7 @@ internal sealed class FileMemberStore(IFileSystem files, string directory, IWork
         try
         {
             using IFile file = files.Open(FilePath, FileOpenMode.Read);
-            var document = new byte[Math.Min(file.Length, MemberFile.MaxLength + 1)]; // one more than allowed: too long stays too long
+            var document = new byte[Math.Min(file.Length, maxLength + 1)]; // one more than allowed: too long stays too long
             return file.Read(document, 0) == document.Length ? document : null;
         }
         catch (MegatorrentException exception) when (exception.Kind == ErrorKind.NotFound)
@@ -43,7 +45,7 @@ internal sealed class FileMemberStore(IFileSystem files, string directory, IWork
 
     private bool Write(ReadOnlyMemory<byte> document)
     {
-        string temporary = Path.Combine(directory, TemporaryName);
+        string temporary = FilePath + ".new";
         files.CreateDirectory(directory);
         using (IFile file = files.Open(temporary, FileOpenMode.Create))
         {

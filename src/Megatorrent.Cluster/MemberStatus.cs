@@ -3,6 +3,8 @@ namespace Megatorrent.Cluster;
 /// <summary>One member in a <see cref="NodeStatus"/>, in plain types.</summary>
 public sealed record MemberStatus
 {
+    internal const string ActiveMode = "active"; // what is not written
+
     /// <summary>Node id, 64 hexadecimal digits.</summary>
     public required string Id { get; init; }
 
@@ -14,6 +16,9 @@ public sealed record MemberStatus
 
     /// <summary>"alive", "suspect" or "dead".</summary>
     public required string State { get; init; }
+
+    /// <summary>What the layout has it do: "active" or "draining".</summary>
+    public string Mode { get; init; } = ActiveMode;
 
     /// <summary>Its share of the data relative to others.</summary>
     public long Weight { get; init; }

@@ -1,3 +1,4 @@
+using Megatorrent.Cluster.Coordination;
 using Megatorrent.Cluster.Gossip;
 using Megatorrent.Core;
 using Megatorrent.Core.Wire;
@@ -22,6 +23,9 @@ public sealed class Membership : IAsyncDisposable
     private long _writtenVersion = -1;
     private bool _writing;
     private bool _inTouch;
+    private SignedLayout? _layout;
+    private long _layoutChanges;
+    private (ClusterView? Of, SignedLayout? Layout, ClusterView Result) _shown;
 
     private Membership(MembershipParts parts, SwimMachine machine)
     {
@@ -41,8 +45,61 @@ public sealed class Membership : IAsyncDisposable
         get
         {
             lock (_gate)
-                return _machine.View;
+                return Show();
         }
+    }
+
+    /// <summary>What this node is to do by the layout.</summary>
+    public NodeMode Mode => ModeOf(_parts.Self);
+
+    /// <summary>The other half of the gossip, where layouts travel with it.</summary>
+    internal ILayoutGossip? LayoutGossip { get; set; }
+
+    /// <summary>This node's own record now.</summary>
+    internal NodeRecord SelfRecord
+    {
+        get
+        {
+            lock (_gate)
+                return _machine.Self;
+        }
+    }
+
+    /// <summary>What the layout has a node do.</summary>
+    internal NodeMode ModeOf(NodeId id)
+    {
+        lock (_gate)
+            return _layout?.Layout.Find(id)?.Mode ?? NodeMode.Active;
+    }
+
+    /// <summary>Where a node listens that SWIM knows, whatever the layout says about it; null when it is unknown.</summary>
+    internal string? EndpointOf(NodeId id)
+    {
+        lock (_gate)
+            return _machine.EndpointOf(id);
+    }
+
+    /// <summary>Shows the members under a layout from now on; validated by the caller.</summary>
+    internal void UseLayout(SignedLayout layout)
+    {
+        lock (_gate)
+        {
+            _layout = layout;
+            _layoutChanges++;
+        }
+        Publish();
+    }
+
+    /// <summary>Takes in a node that was found elsewhere than in gossip. One that is known already is left as it is.</summary>
+    internal void Introduce(NodeRecord record)
+    {
+        lock (_gate)
+        {
+            if (_machine.EndpointOf(record.Id) is null && record.Id != _parts.Self)
+                _machine.Merge(new GossipEntry(record, MemberState.Alive, 0), _parts.Time.GetUtcNow());
+        }
+        Publish();
+        _wake.Set();
     }
 
     /// <summary>Whether this node has exchanged tables with any other since it started.</summary>
@@ -263,7 +320,7 @@ public sealed class Membership : IAsyncDisposable
                 return new MegatorrentException(ErrorKind.InvalidArgument, "that is this node itself");
             byte[] body;
             lock (_gate)
-                body = _machine.Tell(_parts.Time.GetUtcNow()).Encode();
+                body = Tell(_parts.Time.GetUtcNow());
             byte[] reply = await connection.GossipAsync(body, cancellationToken);
             Step(connection.Remote.Id, GossipMessage.Decode(reply));
             return null;
@@ -288,10 +345,28 @@ public sealed class Membership : IAsyncDisposable
             _machine.Merge(told, now);
             _machine.Heard(peer, now);
             _inTouch = true;
-            answer = _machine.Tell(now).Encode();
+            answer = Tell(now);
         }
         Publish();
+        if (told.Layout is { } head)
+            LayoutGossip?.Heard(peer, head);
         return answer;
+    }
+
+    private byte[] Tell(DateTimeOffset now)
+    {
+        GossipMessage message = _machine.Tell(now);
+        message.Layout = LayoutGossip?.Head;
+        return message.Encode();
+    }
+
+    // The machine's view under the layout; the same object until one of them changes.
+    private ClusterView Show()
+    {
+        ClusterView view = _machine.View;
+        if (!ReferenceEquals(view, _shown.Of) || !ReferenceEquals(_layout, _shown.Layout))
+            _shown = (view, _layout, _layout is null ? view : view.Under(_layout, view.Version + _layoutChanges));
+        return _shown.Result;
     }
 
     private async Task JoinAsync()
@@ -336,7 +411,7 @@ public sealed class Membership : IAsyncDisposable
             lock (_gate)
             {
                 events = _machine.TakeEvents();
-                view = _machine.View;
+                view = Show();
             }
             foreach (SwimEvent happened in events)
                 _parts.Log.Write(happened.Level, happened.Text);

@@ -1,3 +1,4 @@
+using Megatorrent.Cluster.Coordination.Etcd;
 using Megatorrent.Cluster.Forecast;
 using Megatorrent.Core;
 using Megatorrent.Core.Execution;
@@ -25,8 +26,17 @@ public sealed record NodeOptions
     /// <summary>Nodes to ask for the cluster, each "host:port". Empty for the first node, and for one that remembers the others.</summary>
     public IReadOnlyList<string> Join { get; init; } = [];
 
-    /// <summary>The failure domain. Default: the advertised endpoint, so that every node is a domain of its own.</summary>
+    /// <summary>
+    /// The failure domain, a path from the widest to the narrowest such as "site/rack/host". Default: the advertised endpoint, so that
+    /// every node is a domain of its own.
+    /// </summary>
     public string? Domain { get; init; }
+
+    /// <summary>The site that the node is in, put before <see cref="Domain"/> with a slash; null for none.</summary>
+    public string? Site { get; init; }
+
+    /// <summary>The etcd to coordinate by; null: the nodes coordinate themselves. The same for all nodes of a cluster.</summary>
+    public EtcdOptions? Etcd { get; init; }
 
     /// <summary>Bytes that the store may take. Default 100 GiB.</summary>
     public long CapacityBytes { get; init; } = 100 * GiB;
@@ -102,6 +112,7 @@ public sealed record NodeOptions
             throw Invalid("The scrub's period and rate cannot be negative.");
         Membership.Validate();
         Repair.Validate();
+        Etcd?.Validate();
         Forecast.Validate();
         Certificate.Validate(ClusterKey, Time.GetUtcNow());
         if (Certificate.Subject != Identity.Id)
@@ -130,8 +141,12 @@ public sealed record NodeOptions
     }
 
     /// <summary>The failure domain to tell others.</summary>
-    internal string EffectiveDomain(string endpoint) =>
-        Domain ?? (endpoint.Length <= NodeRecord.MaxDomainLength ? endpoint : Identity.Id.ToString()[..NodeRecord.MaxDomainLength]);
+    internal string EffectiveDomain(string endpoint)
+    {
+        int room = NodeRecord.MaxDomainLength - (Site is null ? 0 : Site.Length + 1);
+        string own = Domain ?? (endpoint.Length <= room ? endpoint : Identity.Id.ToString()[..Math.Clamp(room, 1, NodeRecord.MaxDomainLength)]);
+        return Site is null ? own : $"{Site}/{own}";
+    }
 
     private static MegatorrentException Invalid(string message) => new(ErrorKind.InvalidArgument, message);
 }

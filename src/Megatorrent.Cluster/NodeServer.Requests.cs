@@ -1,3 +1,4 @@
+using Megatorrent.Cluster.Coordination;
 using Megatorrent.Cluster.Gossip;
 using Megatorrent.Cluster.Services;
 using Megatorrent.Core;
@@ -27,6 +28,14 @@ public sealed partial class NodeServer : IPeerHandler
                 ErrorKind.Unauthorized,
                 $"The certificate expired on {certificate.Expires.UtcDateTime:yyyy-MM-dd HH:mm:ss}Z; "
                 + "ask an admin of the cluster for a new one.");
+        }
+        // Gossip and questions stay open: it is how a removed node learns what became of it.
+        if (type is MessageType.Get or MessageType.Want or MessageType.Find or MessageType.Store or MessageType.Notice
+            && _membership?.ModeOf(peer.Id) == NodeMode.Removed)
+        {
+            throw new MegatorrentException(
+                ErrorKind.Unauthorized,
+                $"Node {peer.Id.ToShortString()} was removed from the cluster; `megatorrent cluster undrain` takes it in again.");
         }
     }
 
@@ -81,6 +90,11 @@ public sealed partial class NodeServer : IPeerHandler
         if (blob.Length != stripe.LengthOf(index))
             throw new MegatorrentException(
                 ErrorKind.InvalidArgument, $"Blob {id} has {blob.Length} bytes; its stripe says {stripe.LengthOf(index)}.");
+        if (_membership is { Mode: not NodeMode.Active } membership && !_store.Contains(id))
+        {
+            throw new MegatorrentException(
+                ErrorKind.StoreFull, $"Node {Id.ToShortString()} is {membership.Mode.ToText()} and takes no new blobs; another one does.");
+        }
         bool isNew = PlantedBugs.Has(PlantedBug.DescriptorNotStored)
             ? await _store.PutAsync(id, blob, cancellationToken)
             : await _store.PutAsync(id, blob, stripe.Id, descriptor, cancellationToken);

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Megatorrent.Cluster.Coordination;
 using Megatorrent.Cluster.Forecast;
 using Megatorrent.Cluster.Repair;
 using Megatorrent.Cluster.Services;
@@ -61,6 +62,9 @@ public sealed partial class NodeServer : IAsyncDisposable
 
     /// <summary>Its repair.</summary>
     public RepairService Repair => _repair ?? throw Starting();
+
+    /// <summary>Where the nodes agree on the layout.</summary>
+    internal ICoordinator Coordinator => _services.OfType<LayoutService>().Single().Coordinator;
 
     /// <summary>Its blobs. Stays the node's to dispose.</summary>
     public BlobStore Store => _store;
@@ -294,7 +298,11 @@ public sealed partial class NodeServer : IAsyncDisposable
     }
 
     // In the order in which they are opened and started.
-    private static INodeService[] CreateServices(NodeParts parts) => [new ForecastService(parts)];
+    private static INodeService[] CreateServices(NodeParts parts) =>
+    [
+        new LayoutService(parts),
+        new ForecastService(parts),
+    ];
 
     private async Task ScrubPeriodicallyAsync()
     {
@@ -345,6 +353,7 @@ public sealed partial class NodeServer : IAsyncDisposable
         Weight = member.Weight,
         Incarnation = member.Record.Incarnation,
         SinceUnixMs = member.Since.ToUnixTimeMilliseconds(),
+        Mode = member.Mode.ToText(),
     };
 
     private static MegatorrentException Starting() => new(ErrorKind.Unreachable, "The node is starting; try again in a moment.");

@@ -179,6 +179,11 @@ public sealed record NodeStatus
         writer.WriteText(member.Id);
         writer.WriteKey("incarnation");
         writer.WriteInteger(member.Incarnation);
+        if (member.Mode != MemberStatus.ActiveMode)
+        {
+            writer.WriteKey("mode");
+            writer.WriteText(member.Mode);
+        }
         writer.WriteKey("since");
         writer.WriteInteger(member.SinceUnixMs);
         writer.WriteKey("state");
@@ -212,7 +217,7 @@ public sealed record NodeStatus
 
     private static MemberStatus ReadMember(ref BencodeReader reader)
     {
-        string? id = null, endpoint = null, domain = null, state = null;
+        string? id = null, endpoint = null, domain = null, state = null, mode = null;
         long weight = 0, incarnation = 0, since = 0;
         reader.BeginDictionary();
         while (reader.TryReadKey(out ReadOnlySpan<byte> key))
@@ -225,6 +230,8 @@ public sealed record NodeStatus
                 id = ReadText(ref reader);
             else if (key.SequenceEqual("incarnation"u8))
                 incarnation = reader.ReadInteger();
+            else if (key.SequenceEqual("mode"u8))
+                mode = ReadText(ref reader);
             else if (key.SequenceEqual("since"u8))
                 since = reader.ReadInteger();
             else if (key.SequenceEqual("state"u8))
@@ -245,6 +252,7 @@ public sealed record NodeStatus
             Weight = weight,
             Incarnation = incarnation,
             SinceUnixMs = since,
+            Mode = mode ?? MemberStatus.ActiveMode,
         };
     }
 

@@ -21,7 +21,8 @@ public static class Placement
 
     /// <summary>
     /// Every candidate, best first: one of each failure domain in the order of their scores, then the second of each domain, and so on.
-    /// The order among nodes that stay is never changed by a node that comes or goes, within the limits of the domains.
+    /// The order among nodes that stay is never changed by a node that comes or goes, within the limits of the domains. Members that
+    /// drain come after all others.
     /// </summary>
     /// <param name="stripeId">The stripe: a descriptor's id, or the blob's own id under replication.</param>
     /// <param name="candidates">The members that may hold blobs, in any order; ids must be distinct.</param>
@@ -29,11 +30,13 @@ public static class Placement
     {
         ArgumentNullException.ThrowIfNull(candidates);
         var scored = new List<(Member Member, ulong Cost)>();
+        var draining = new List<(Member Member, ulong Cost)>();
         foreach (Member member in candidates)
-            scored.Add((member, Cost(stripeId, member.Id)));
-        scored.Sort(static (left, right) =>
-            Compare(left.Cost, left.Member.Weight, left.Member.Id, right.Cost, right.Member.Weight, right.Member.Id));
-        return ByDomain(scored);
+            (member.TakesBlobs ? scored : draining).Add((member, Cost(stripeId, member.PlaceId)));
+        List<Member> ranked = Sorted(scored);
+        if (draining.Count > 0)
+            ranked.AddRange(Sorted(draining)); // last, so that the order of the others is already that of when they are gone
+        return ranked;
     }
 
     /// <summary>
@@ -62,9 +65,19 @@ public static class Placement
     /// <param name="candidates">The members that may hold blobs now.</param>
     /// <param name="domainsKnown">Distinct domains of every member that was not removed, see <see cref="QuotaPerDomain"/>.</param>
     /// <param name="oneEach">True under replication: a second copy on one member would be no copy.</param>
-    public static Member?[] Assign(BlobId stripeId, int totalBlobs, IEnumerable<Member> candidates, int domainsKnown, bool oneEach = false)
+    public static Member?[] Assign(
+        BlobId stripeId, int totalBlobs, IEnumerable<Member> candidates, int domainsKnown, bool oneEach = false) =>
+        Assign(stripeId, totalBlobs, candidates, Spread.Over(totalBlobs, domainsKnown), oneEach);
+
+    /// <inheritdoc cref="Assign(BlobId, int, IEnumerable{Member}, int, bool)"/>
+    /// <param name="stripeId">The stripe.</param>
+    /// <param name="totalBlobs">Blobs (or copies) of the stripe.</param>
+    /// <param name="candidates">The members that may hold blobs now.</param>
+    /// <param name="spread">How they are kept apart, see <see cref="ClusterView.SpreadOf"/>.</param>
+    /// <param name="oneEach">True under replication: a second copy on one member would be no copy.</param>
+    public static Member?[] Assign(BlobId stripeId, int totalBlobs, IEnumerable<Member> candidates, Spread spread, bool oneEach = false)
     {
-        var load = new StripeLoad(Rank(stripeId, candidates), QuotaPerDomain(totalBlobs, domainsKnown), oneEach);
+        var load = new StripeLoad(Rank(stripeId, candidates), spread, oneEach);
         var slots = new Member?[totalBlobs];
         for (int i = 0; i < totalBlobs; i++)
         {
@@ -105,6 +118,13 @@ public static class Placement
             result = (result << 1) | bit;
         }
         return result;
+    }
+
+    private static List<Member> Sorted(List<(Member Member, ulong Cost)> scored)
+    {
+        scored.Sort(static (left, right) =>
+            Compare(left.Cost, left.Member.Weight, left.Member.Id, right.Cost, right.Member.Weight, right.Member.Id));
+        return ByDomain(scored);
     }
 
     // Smaller cost per weight first: a/wa < b/wb, as a·wb < b·wa in 128 bits. Equal: the smaller node id.

@@ -194,7 +194,8 @@ public sealed class RepairService : IAsyncDisposable
             Member? old = before.Find(member.Id);
             if (member.IsLiving && old is not { IsLiving: true })
                 reason ??= $"member {member.Id.ToShortString()} {(old is null ? "joined" : "returned")}";
-            else if (member.IsLiving && (old!.Domain != member.Domain || old.Weight != member.Weight || old.Endpoint != member.Endpoint))
+            else if (member.IsLiving && (old!.Domain != member.Domain || old.Weight != member.Weight
+                || old.Endpoint != member.Endpoint || old.Mode != member.Mode || old.PlaceId != member.PlaceId))
                 reason ??= $"member {member.Id.ToShortString()} changed";
             else if (!member.IsLiving && old is { IsLiving: true })
             {

@@ -3,13 +3,14 @@ using Megatorrent.Core.Wire;
 namespace Megatorrent.Cluster;
 
 /// <summary>
-/// How many blobs of one stripe each member and each failure domain holds, and who takes the next: the domain with the fewest,
-/// in it the member with the fewest, in it the better rank; never past the domain's quota. Not thread-safe.
+/// How many blobs of one stripe each member and each failure domain holds, and who takes the next: the domain with the fewest, the widest
+/// domains first, in it the member with the fewest, in it the better rank; never past the domain's quota, and never a member that drains.
+/// Not thread-safe.
 /// </summary>
 public sealed class StripeLoad
 {
     private readonly IReadOnlyList<Member> _ranked;
-    private readonly int _quota;
+    private readonly Spread _spread;
     private readonly bool _oneEach;
     private readonly Dictionary<string, int> _byDomain = new(StringComparer.Ordinal);
     private readonly Dictionary<NodeId, int> _byMember = [];
@@ -19,10 +20,19 @@ public sealed class StripeLoad
     /// <param name="quota">Most blobs in one domain, see <see cref="Placement.QuotaPerDomain"/>.</param>
     /// <param name="oneEach">Whether a member may hold one at most: under replication a second copy on one member would be no copy.</param>
     public StripeLoad(IReadOnlyList<Member> ranked, int quota, bool oneEach)
+        : this(ranked, new Spread(int.MaxValue, quota), oneEach)
+    {
+    }
+
+    /// <summary>Starts with nothing held.</summary>
+    /// <param name="ranked">Members that may take blobs, in the order of <see cref="Placement.Rank"/>.</param>
+    /// <param name="spread">How the blobs are kept apart, see <see cref="ClusterView.SpreadOf"/>.</param>
+    /// <param name="oneEach">Whether a member may hold one at most: under replication a second copy on one member would be no copy.</param>
+    public StripeLoad(IReadOnlyList<Member> ranked, Spread spread, bool oneEach)
     {
         ArgumentNullException.ThrowIfNull(ranked);
         _ranked = ranked;
-        _quota = quota;
+        _spread = spread;
         _oneEach = oneEach;
     }
 
@@ -30,7 +40,8 @@ public sealed class StripeLoad
     public void Add(Member member)
     {
         ArgumentNullException.ThrowIfNull(member);
-        _byDomain[member.Domain] = InDomain(member.Domain) + 1;
+        foreach (string domain in member.Path)
+            _byDomain[domain] = InDomain(domain) + 1;
         _byMember[member.Id] = OnMember(member.Id) + 1;
     }
 
@@ -41,18 +52,21 @@ public sealed class StripeLoad
         ArgumentNullException.ThrowIfNull(member);
         if (OnMember(member.Id) == 0)
             throw new InvalidOperationException("No blob is counted on this member.");
-        _byDomain[member.Domain]--;
+        foreach (string domain in member.Path)
+            _byDomain[domain]--;
         _byMember[member.Id]--;
     }
 
-    /// <summary>Whether a member may hold one more: its domain has room, and it may hold several or holds none.</summary>
+    /// <summary>
+    /// Whether a member may hold one more: it does not drain, its domain has room, and it may hold several or holds none.
+    /// </summary>
     public bool HasRoom(Member member)
     {
         ArgumentNullException.ThrowIfNull(member);
-        return InDomain(member.Domain) < _quota && !(_oneEach && OnMember(member.Id) > 0);
+        return member.TakesBlobs && InDomain(member.DomainAt(_spread.Level)) < _spread.Quota && !(_oneEach && OnMember(member.Id) > 0);
     }
 
-    /// <summary>Blobs of the stripe in a domain.</summary>
+    /// <summary>Blobs of the stripe in a domain of any level.</summary>
     public int InDomain(string domain) => _byDomain.GetValueOrDefault(domain);
 
     /// <summary>Blobs of the stripe on a member.</summary>
@@ -63,15 +77,25 @@ public sealed class StripeLoad
     public Member? Next(IReadOnlySet<NodeId>? excluded = null)
     {
         Member? best = null;
-        (int Domain, int Member) least = (int.MaxValue, int.MaxValue);
         foreach (Member member in _ranked)
         {
             if (!HasRoom(member) || excluded?.Contains(member.Id) == true)
                 continue;
-            (int Domain, int Member) load = (InDomain(member.Domain), OnMember(member.Id));
-            if (load.CompareTo(least) < 0)
-                (best, least) = (member, load);
+            if (best is null || IsEmptier(member, best))
+                best = member;
         }
         return best;
+    }
+
+    private bool IsEmptier(Member member, Member best)
+    {
+        int levels = Math.Max(member.Path.Length, best.Path.Length);
+        for (int level = 1; level <= levels; level++)
+        {
+            int order = InDomain(member.DomainAt(level)).CompareTo(InDomain(best.DomainAt(level)));
+            if (order != 0)
+                return order < 0;
+        }
+        return OnMember(member.Id) < OnMember(best.Id);
     }
 }

@@ -18,7 +18,7 @@ internal sealed class PeerCluster : IAsyncDisposable
 
     public string EntryPoint => _servers[0].Endpoint;
 
-    public static async Task<PeerCluster> StartAsync(int nodes)
+    public static async Task<PeerCluster> StartAsync(int nodes, Func<int, string>? domain = null)
     {
         var cluster = new PeerCluster();
         var members = new List<Member>();
@@ -34,7 +34,7 @@ internal sealed class PeerCluster : IAsyncDisposable
                 CancellationToken.None);
             cluster.Nodes.Add(node);
             cluster._servers.Add(server);
-            var record = NodeRecord.Create(identity, node.Certificate, server.Endpoint, $"domain{i}", 1, 1, "test");
+            var record = NodeRecord.Create(identity, node.Certificate, server.Endpoint, domain?.Invoke(i) ?? $"domain{i}", 1, 1, "test");
             members.Add(new Member(record, MemberState.Alive, Begin));
         }
 
@@ -48,11 +48,11 @@ internal sealed class PeerCluster : IAsyncDisposable
         Certificate.IssueByCluster(_key, identity.PublicKey, role, Begin, Begin.AddHours(1));
 
     public ValueTask<MegatorrentClient> ConnectAsync(
-        Role role = Role.Writer, int? manifestLengthTarget = null, int shortagePatienceMs = 0)
+        Role role = Role.Writer, int? manifestLengthTarget = null, int shortagePatienceMs = 0, string? site = null)
     {
         using Identity identity = Identity.Generate(SystemRandomSource.Instance);
         var credential = new Credential(identity, Certify(identity, role), new byte[32], [EntryPoint]);
-        var options = new ClientOptions { Credential = credential, RequestTimeoutMs = 5_000, ShortagePatienceMs = shortagePatienceMs };
+        var options = new ClientOptions { Credential = credential, RequestTimeoutMs = 5_000, ShortagePatienceMs = shortagePatienceMs, Site = site };
         return MegatorrentClient.ConnectAsync(manifestLengthTarget is { } target ? options with { ManifestLengthTarget = target } : options);
     }
 

@@ -40,7 +40,13 @@ internal abstract class ClientCommand : CliCommand
             using ProgressLine progress = new(Host, guard);
             return await guard.RunAsync(async token =>
             {
-                ClientOptions options = new() { Endpoints = endpoints, Credential = credential, Time = Host.Time };
+                ClientOptions options = new()
+                {
+                    Endpoints = endpoints,
+                    Credential = credential,
+                    Time = Host.Time,
+                    Site = parse.GetValue(CommonOptions.Site) ?? Host.Environment(CommonOptions.SiteVariable),
+                };
                 await using MegatorrentClient client = await MegatorrentClient.ConnectAsync(options, token);
                 return await work(client, progress, token);
             });

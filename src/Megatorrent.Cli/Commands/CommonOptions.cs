@@ -37,6 +37,17 @@ internal static class CommonOptions
             + "user's configuration folder.",
     };
 
+    /// <summary>The variable that says where the client is.</summary>
+    public const string SiteVariable = "MEGATORRENT_SITE";
+
+    /// <summary>Where the client is.</summary>
+    public static Option<string?> Site { get; } = new("--site")
+    {
+        HelpName = "SITE",
+        Description = "Where this machine is, as nodes name it (SITE or SITE/RACK): blobs are fetched from near nodes first. "
+            + "Default: MEGATORRENT_SITE.",
+    };
+
     /// <summary>The time limit of a client operation.</summary>
     public static DefaultedOption<TimeSpan> Timeout { get; } = MakeDuration(
         "--timeout", "Give up when nothing has moved for this long; 0s waits for ever.", DefaultTimeout);
@@ -97,11 +108,12 @@ internal static class CommonOptions
         return option;
     }
 
-    /// <summary>Adds the three options of every client command.</summary>
+    /// <summary>Adds the options of every client command.</summary>
     public static void AddClientOptions(this Command command)
     {
         command.Add(Cluster);
         command.Add(Credential);
+        command.Add(Site);
         command.Add(Timeout);
     }
 

@@ -37,7 +37,14 @@ internal sealed class NodeCommand : CliCommand
     private readonly Option<string?> _domain = new("--domain")
     {
         HelpName = "NAME",
-        Description = "The failure domain: nodes that may fail together (a host, a rack) have one name. Default: the node's own endpoint.",
+        Description = "The failure domain: nodes that may fail together (a host, a rack) have one name; domains inside each other are a path, "
+            + "RACK/HOST. Default: the node's own endpoint.",
+    };
+
+    private readonly Option<string?> _site = new("--site")
+    {
+        HelpName = "SITE",
+        Description = "The site that the node is in: the widest failure domain, put before --domain. Clients read from their own site first.",
     };
 
     private readonly Option<string?> _log =
@@ -46,6 +53,7 @@ internal sealed class NodeCommand : CliCommand
     private readonly Option<int?> _parent =
         new("--parent") { HelpName = "PID", Description = "Stop when this process is gone.", Hidden = true };
     private readonly NodeSettings _settings = new();
+    private readonly CoordinatorSettings _coordinator = new();
 
     /// <summary>Creates the command.</summary>
     public NodeCommand(CliHost host)
@@ -57,10 +65,12 @@ internal sealed class NodeCommand : CliCommand
         Add(_join);
         Add(_invite);
         Add(_domain);
+        Add(_site);
         Add(_log);
         Add(_verbose);
         Add(_parent);
         _settings.AddTo(this);
+        _coordinator.AddTo(this);
     }
 
     /// <inheritdoc/>
@@ -163,6 +173,8 @@ internal sealed class NodeCommand : CliCommand
             Advertise = _advertise.Of(parse) is { Length: > 0 } advertise ? advertise : null,
             Join = join,
             Domain = parse.GetValue(_domain),
+            Site = parse.GetValue(_site),
+            Etcd = _coordinator.ToOptions(parse),
             CapacityBytes = _settings.CapacityBytes(parse),
             Identity = identity,
             Certificate = certificate,

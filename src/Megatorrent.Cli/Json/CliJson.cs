@@ -23,6 +23,8 @@ namespace Megatorrent.Cli.Json;
 [JsonSerializable(typeof(StatusDocument))]
 [JsonSerializable(typeof(ClusterDocument))]
 [JsonSerializable(typeof(ClusterDownDocument))]
+[JsonSerializable(typeof(LayoutDocument))]
+[JsonSerializable(typeof(LayoutChangeDocument))]
 [JsonSerializable(typeof(NodeReadyDocument))]
 [JsonSerializable(typeof(DemoDocument))]
 [JsonSerializable(typeof(ForecastDocument))]

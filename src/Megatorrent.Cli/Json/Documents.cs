@@ -93,6 +93,40 @@ internal sealed record StatusRepair(
     bool Settled, bool Running, long Healthy, long Endangered, long Waiting, long Unrecoverable, long UnderRepair, long RepairedTotal,
     long BlobsRestoredTotal, long BytesMovedTotal);
 
+/// <summary>
+/// <c>cluster layout</c>; <paramref name="Changeable"/> where the coordinator answers, so that the layout can be changed.
+/// </summary>
+internal sealed record LayoutDocument(
+    string Cluster, long Epoch, DateTimeOffset? Decided, string Coordinator, bool Changeable, IReadOnlyList<LayoutNodeEntry> Nodes);
+
+/// <summary>One node of a layout; what only a member has is absent where it is none.</summary>
+internal sealed record LayoutNodeEntry(string Id, string Mode)
+{
+    /// <summary>Whether it lives; "unknown" for one that is no member.</summary>
+    public string? State { get; init; }
+
+    /// <summary>Where it listens.</summary>
+    public string? Endpoint { get; init; }
+
+    /// <summary>Its failure domain.</summary>
+    public string? Domain { get; init; }
+
+    /// <summary>Its share of the data relative to others.</summary>
+    public long? Weight { get; init; }
+
+    /// <summary>The node whose place it took.</summary>
+    public string? Place { get; init; }
+
+    /// <summary>While it drains: blobs that depend on it.</summary>
+    public long? BlobsLeft { get; init; }
+
+    /// <summary>While it drains: whether nothing depends on it any more.</summary>
+    public bool? Drained { get; init; }
+}
+
+/// <summary><c>cluster drain</c>, <c>undrain</c>, <c>remove</c>, <c>replace</c> and <c>weight</c>.</summary>
+internal sealed record LayoutChangeDocument(long Epoch, IReadOnlyList<LayoutNodeEntry> Nodes);
+
 /// <summary><c>cluster down</c>.</summary>
 internal sealed record ClusterDownDocument(string Data, int Stopped, int Killed, int NotRunning);
 

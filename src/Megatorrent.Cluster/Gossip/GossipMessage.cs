@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using Megatorrent.Cluster.Coordination;
 using Megatorrent.Core;
 using Megatorrent.Core.Encoding;
 using Megatorrent.Core.Wire;
@@ -27,10 +28,18 @@ internal sealed class GossipMessage
     /// <summary>Invitations that were used.</summary>
     public List<SpentInvitation> Spent { get; } = [];
 
+    /// <summary>Which layout the sender has; null where gossip does not spread layouts.</summary>
+    public LayoutHead? Layout { get; set; }
+
     /// <summary>The canonical encoding.</summary>
     public byte[] Encode() => BencodeWriter.Encode(writer =>
     {
         writer.BeginDictionary();
+        if (Layout is { } head)
+        {
+            writer.WriteKey("l");
+            head.Write(writer);
+        }
         writer.WriteKey("m");
         writer.BeginList();
         foreach (GossipEntry entry in Entries)
@@ -70,7 +79,11 @@ internal sealed class GossipMessage
         reader.BeginDictionary();
         while (reader.TryReadKey(out ReadOnlySpan<byte> key))
         {
-            if (key.SequenceEqual("m"u8))
+            if (key.SequenceEqual("l"u8))
+            {
+                message.Layout = LayoutHead.Read(ref reader);
+            }
+            else if (key.SequenceEqual("m"u8))
             {
                 reader.BeginList();
                 while (reader.TryReadItem())

@@ -30,7 +30,7 @@ internal sealed class CycleView
         _context = context;
         _view = view;
         var grace = TimeSpan.FromMilliseconds(context.Options.GraceMs);
-        _graced = ignoreGrace ? [] : [.. view.Members.Where(member => !member.IsLiving
+        _graced = ignoreGrace ? [] : [.. view.Members.Where(member => !member.IsLiving && member.TakesBlobs
             && ((now - member.Since < grace && !context.IsLikelyToFail(member.Id)) || PlantedBugs.Has(PlantedBug.DeadCountedHealthy)))];
     }
 
@@ -161,7 +161,7 @@ internal sealed class CycleView
     {
         Member[] takers = [.. survey.Ranked.Where(member => !IsUnreachable(member.Id) && !_context.Full.Contains(member.Id))];
         Member[] excused = [.. _graced, .. _view.Living.Where(member => IsUnreachable(member.Id))];
-        return StripePlan.Create(survey, takers, excused, _view.DomainCount, _context.Hints?.LikelyToFail);
+        return StripePlan.Create(survey, takers, excused, _view.SpreadOf(survey.Descriptor.TotalBlobs), _context.Hints?.LikelyToFail);
     }
 
     /// <summary>Whether a living member failed to answer in this cycle.</summary>

@@ -7,16 +7,16 @@ namespace Megatorrent.Cluster.Repair;
 internal sealed class HolderMatching
 {
     private readonly StripeSurvey _survey;
-    private readonly int _quota;
+    private readonly Spread _spread;
     private readonly Dictionary<string, List<int>> _byDomain = new(StringComparer.Ordinal);
 
     /// <summary>Computes the matching.</summary>
     /// <param name="survey">Who holds what.</param>
-    /// <param name="quota">Most blobs in one domain.</param>
-    public HolderMatching(StripeSurvey survey, int quota)
+    /// <param name="spread">How the blobs are kept apart.</param>
+    public HolderMatching(StripeSurvey survey, Spread spread)
     {
         _survey = survey;
-        _quota = quota;
+        _spread = spread;
         Places = new Member?[survey.Descriptor.Ids.Length];
         for (int i = 0; i < Places.Length; i++)
             TryPlace(i, new HashSet<string>(StringComparer.Ordinal));
@@ -30,11 +30,12 @@ internal sealed class HolderMatching
     {
         foreach (Member holder in _survey.Holders(index))
         {
-            if (!visited.Add(holder.Domain))
+            string domain = holder.DomainAt(_spread.Level);
+            if (!holder.TakesBlobs || !visited.Add(domain)) // one that drains is no place
                 continue;
-            if (!_byDomain.TryGetValue(holder.Domain, out List<int>? placed))
-                _byDomain.Add(holder.Domain, placed = []);
-            if (placed.Count < _quota)
+            if (!_byDomain.TryGetValue(domain, out List<int>? placed))
+                _byDomain.Add(domain, placed = []);
+            if (placed.Count < _spread.Quota)
             {
                 placed.Add(index);
                 Places[index] = holder;

@@ -44,19 +44,31 @@ internal sealed class StripePlan
     /// </param>
     public static StripePlan Create(
         StripeSurvey survey, IReadOnlyList<Member> takers, IReadOnlyList<Member> excused, int domainsKnown,
+        IReadOnlySet<NodeId>? likelyToFail = null) =>
+        Create(survey, takers, excused, Spread.Over(survey.Descriptor.TotalBlobs, domainsKnown), likelyToFail);
+
+    /// <inheritdoc cref="Create(StripeSurvey, IReadOnlyList{Member}, IReadOnlyList{Member}, int, IReadOnlySet{NodeId})"/>
+    /// <param name="survey">The stripe; every reachable living member was asked.</param>
+    /// <param name="takers">Living members in rank order that can be given blobs.</param>
+    /// <param name="excused">
+    /// Members that do not answer but may still hold their blobs: dead within the grace time, or alive and not answering.
+    /// </param>
+    /// <param name="spread">How the blobs are kept apart.</param>
+    /// <param name="likelyToFail">As above.</param>
+    public static StripePlan Create(
+        StripeSurvey survey, IReadOnlyList<Member> takers, IReadOnlyList<Member> excused, Spread spread,
         IReadOnlySet<NodeId>? likelyToFail = null)
     {
         int total = survey.Descriptor.TotalBlobs;
-        int quota = Placement.QuotaPerDomain(total, domainsKnown);
         bool replication = survey.Descriptor.IsReplication;
-        var load = new StripeLoad(takers, quota, replication);
+        var load = new StripeLoad(takers, spread, replication);
         Member?[] ideal = excused.Count == 0
             ? []
-            : Placement.Assign(survey.Id, total, survey.Ranked.UnionBy(excused, static member => member.Id), domainsKnown, replication);
+            : Placement.Assign(survey.Id, total, survey.Ranked.UnionBy(excused, static member => member.Id), spread, replication);
         HashSet<NodeId> away = [.. excused.Select(static member => member.Id)];
         return replication
             ? Replicate(survey, load, ideal, away)
-            : Rebuild(survey, load, quota, ideal, away, likelyToFail ?? new HashSet<NodeId>());
+            : Rebuild(survey, load, spread, ideal, away, likelyToFail ?? new HashSet<NodeId>());
     }
 
     private static StripePlan Replicate(StripeSurvey survey, StripeLoad load, Member?[] ideal, HashSet<NodeId> away)
@@ -71,7 +83,8 @@ internal sealed class StripePlan
             counted++;
         }
         int missing = Math.Max(0, survey.Descriptor.TotalBlobs - counted);
-        int waiting = Excuse(load, ideal, away, missing);
+        int lost = Math.Max(0, missing - holders.Count(static holder => !holder.TakesBlobs)); // copies on those that drain are no loss
+        int waiting = Excuse(load, ideal, away, lost);
 
         var work = new List<(int Index, Member Target)>();
         for (int i = waiting; i < missing && holders.Count > 0 && load.Next() is { } target; i++)
@@ -79,7 +92,7 @@ internal sealed class StripePlan
             load.Add(target);
             work.Add((0, target));
         }
-        StripeVerdict verdict = missing == 0 ? StripeVerdict.Healthy
+        StripeVerdict verdict = lost == 0 ? StripeVerdict.Healthy
             : work.Count > 0 ? StripeVerdict.Endangered
             : holders.Count > 0 || waiting > 0 ? StripeVerdict.Waiting
             : StripeVerdict.Unrecoverable;
@@ -87,12 +100,12 @@ internal sealed class StripePlan
     }
 
     private static StripePlan Rebuild(
-        StripeSurvey survey, StripeLoad load, int quota, Member?[] ideal, HashSet<NodeId> away, IReadOnlySet<NodeId> likelyToFail)
+        StripeSurvey survey, StripeLoad load, Spread spread, Member?[] ideal, HashSet<NodeId> away, IReadOnlySet<NodeId> likelyToFail)
     {
         int ids = survey.Descriptor.Ids.Length;
         var missing = new List<int>();
         var crowded = new List<int>();
-        Member?[] places = new HolderMatching(survey, quota).Places;
+        Member?[] places = new HolderMatching(survey, spread).Places;
         for (int i = 0; i < ids; i++)
         {
             if (survey.Holders(i).Count == 0)

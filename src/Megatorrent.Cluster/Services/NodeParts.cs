@@ -54,9 +54,14 @@ internal sealed class NodeParts
     /// <param name="body">The question.</param>
     /// <param name="cancellationToken">Gives up.</param>
     /// <exception cref="MegatorrentException">The member's answer, or Unreachable or Timeout.</exception>
-    public async ValueTask<byte[]> AskAsync(Member member, string name, ReadOnlyMemory<byte> body, CancellationToken cancellationToken)
+    public ValueTask<byte[]> AskAsync(Member member, string name, ReadOnlyMemory<byte> body, CancellationToken cancellationToken) =>
+        AskAsync(member.Endpoint, member.Id, name, body, cancellationToken);
+
+    /// <summary>As <see cref="AskAsync(Member, string, ReadOnlyMemory{byte}, CancellationToken)"/>, of a node that need be no member.</summary>
+    public async ValueTask<byte[]> AskAsync(
+        string endpoint, NodeId id, string name, ReadOnlyMemory<byte> body, CancellationToken cancellationToken)
     {
-        PeerConnection connection = await Pool.GetAsync(member.Endpoint, member.Id, cancellationToken);
+        PeerConnection connection = await Pool.GetAsync(endpoint, id, cancellationToken);
         return await connection.StatusAsync(new NodeQuestion(name, body).Encode(), cancellationToken);
     }
 }

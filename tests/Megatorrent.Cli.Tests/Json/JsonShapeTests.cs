@@ -96,6 +96,25 @@ public class JsonShapeTests
         new ClusterDownDocument("/d", 1, 2, 3), CliJson.Output.ClusterDownDocument, "data stopped killed notRunning");
 
     [Fact]
+    public void Layout() => Check(
+        new LayoutDocument(
+            "k", 1, DateTimeOffset.UnixEpoch, "embedded", true,
+            [
+                new LayoutNodeEntry("i", "draining")
+                {
+                    State = "alive", Endpoint = "e", Domain = "d", Weight = 1, Place = "p", BlobsLeft = 1, Drained = false,
+                },
+            ]),
+        CliJson.Output.LayoutDocument,
+        "cluster epoch decided coordinator changeable nodes nodes.id nodes.mode nodes.state nodes.endpoint nodes.domain nodes.weight "
+        + "nodes.place nodes.blobsLeft nodes.drained");
+
+    [Fact]
+    public void LayoutChange() => Check(
+        new LayoutChangeDocument(1, [new LayoutNodeEntry("i", "active")]), CliJson.Output.LayoutChangeDocument,
+        "epoch nodes nodes.id nodes.mode");
+
+    [Fact]
     public void Pointer()
     {
         using TestHost test = new();
