@@ -11,7 +11,7 @@ internal static class Program
         new("native", "", "publish binary, libraries and header into artifacts/", Verb.Plain(tool => tool.Native())),
         new("soak", "[--language L] [--seconds N]", "work under load: Node and Java for ten minutes", (tool, args) => tool.Soak(args)),
         new("stories", "[NAME ...] [ARGS]", "clusters of real processes that break; `stories --help` says more", (tool, args) => tool.Stories(args)),
-        new("bench", "[put|boundary] [ARGS]", "run a benchmark; `bench --help` says more", (tool, args) => tool.Bench(args)),
+        new("bench", "[put|boundary|cluster] [ARGS]", "run a benchmark; `bench --help` says more", (tool, args) => tool.Bench(args)),
         new("interop", "", "test against real peers of other makes", Verb.Absent("interoperability suite")),
         new("sim", "[--seeds N]", "run the seeded simulation", Verb.Absent("simulation")),
         new("fuzz", "[--target T] [--seconds N]", "run the fuzz targets", Verb.Absent("fuzz target")),

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Megatorrent.Cluster.Entropy;
 using Megatorrent.Cluster.Forecast;
 using Megatorrent.Cluster.Repair;
 using Megatorrent.Cluster.Services;
@@ -241,7 +242,10 @@ public sealed partial class NodeServer : IAsyncDisposable
                 Time = _steady,
                 Executor = _options.Executor,
                 Log = _log,
-                Progress = new RepairProgress(),
+                Progress = new RepairProgress(_steady),
+                Sources = new SourceLoad(Id, _steady),
+                Surplus = new SurplusLedger(TimeSpan.FromMilliseconds(_options.Repair.SurplusWaitMs), _steady),
+                Random = _options.Random,
                 Rate = new RateLimiter(_options.Repair.BytesPerSecond, _steady),
                 Memory = new MemoryBudget(_options.Repair.MemoryBytes),
                 Young = new YoungStripes(TimeSpan.FromMilliseconds(_options.Repair.PutSettleMs), _steady),
@@ -289,7 +293,17 @@ public sealed partial class NodeServer : IAsyncDisposable
     }
 
     // In the order in which they are opened and started.
-    private static INodeService[] CreateServices(NodeParts parts) => [new ForecastService(parts)];
+    private static INodeService[] CreateServices(NodeParts parts) =>
+    [
+        new SurplusService(parts.Repair),
+        new EntropyService(parts),
+        new ForecastService(parts),
+    ];
+
+    /// <summary>One of its services.</summary>
+    /// <exception cref="InvalidOperationException">There is none of this kind.</exception>
+    internal T Service<T>()
+        where T : INodeService => _services.OfType<T>().First();
 
     private async Task ScrubPeriodicallyAsync()
     {
