@@ -11,7 +11,7 @@ internal static class Program
         new("native", "", "publish binary, libraries and header into artifacts/", Verb.Plain(tool => tool.Native())),
         new("soak", "[--language L] [--seconds N]", "work under load: Node and Java for ten minutes", (tool, args) => tool.Soak(args)),
         new("stories", "[NAME ...] [ARGS]", "clusters of real processes that break; `stories --help` says more", (tool, args) => tool.Stories(args)),
-        new("bench", "[put|boundary|forecast|durability] [ARGS]", "run a benchmark; `bench --help` says more", (tool, args) => tool.Bench(args)),
+        new("bench", "[WHAT] [ARGS]", "run a benchmark; `bench --help` says more", (tool, args) => tool.Bench(args)),
         new("interop", "", "test against real peers of other makes", Verb.Absent("interoperability suite")),
         new("sim", "[--seeds N] [--first S] [ARGS]", "whole clusters under seeded faults; docs/guide/simulation.md", (tool, args) => tool.Sim(args)),
         new("fuzz", "[--target T] [--seconds N]", "run the fuzz targets", Verb.Absent("fuzz target")),

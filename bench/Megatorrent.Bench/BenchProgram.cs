@@ -26,12 +26,20 @@ internal static class BenchProgram
 
           --seed N        the seed (default 1)
           --trace FILE    forecast: the recorded trace (default: bench/traces/cluster.csv of the checkout)
+
+        bench cluster: what it costs twelve nodes to compare what they hold, and to plan the repair after one has left.
+
+          --blobs N,N     blobs of 4 KiB in all, one row of the table each (default 10000)
+          --nodes N       nodes, at least 7 (default 12)
+          --folder DIR    where the stores are made (default: the temporary folder)
         """;
 
     public static int Run(string[] args)
     {
         if (args is ["forecast" or "durability", ..])
             return Simulated(args);
+        if (args is ["cluster", ..])
+            return Cluster(args[1..]);
         bool boundary = args is ["boundary", ..];
         if (boundary || args is ["put", ..])
             args = args[1..];
@@ -96,6 +104,46 @@ internal static class BenchProgram
         else
             Console.Write(new DurabilityBench(seed).Run());
         return 0;
+    }
+
+    private static int Cluster(string[] args)
+    {
+        int[] sizes = [10_000];
+        int nodes = 12;
+        string folder = Path.GetTempPath();
+        for (int i = 0; i < args.Length; i += 2)
+        {
+            string value = i + 1 < args.Length ? args[i + 1] : "";
+            bool understood = args[i] switch
+            {
+                "--blobs" => TryParseSizes(value, out sizes),
+                "--nodes" => int.TryParse(value, CultureInfo.InvariantCulture, out nodes) && nodes is >= 7 and <= 100,
+                "--folder" => Directory.Exists(folder = value),
+                _ => false,
+            };
+            if (!understood)
+            {
+                Console.Error.WriteLine(Help);
+                return args[i] is "--help" or "-h" ? 0 : 2;
+            }
+        }
+
+        try
+        {
+            Console.WriteLine(new ClusterBench(folder, nodes).Run(sizes));
+            return 0;
+        }
+        catch (InvalidOperationException exception)
+        {
+            Console.Error.WriteLine($"bench: {exception.Message}");
+            return 1;
+        }
+    }
+
+    private static bool TryParseSizes(string text, out int[] sizes)
+    {
+        sizes = [.. text.Split(',').Select(static part => int.TryParse(part, CultureInfo.InvariantCulture, out int size) ? size : 0)];
+        return Array.TrueForAll(sizes, static size => size >= 6);
     }
 
     private static string Put(string folder, int rounds, string? data, long length)

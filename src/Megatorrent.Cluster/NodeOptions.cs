@@ -65,6 +65,9 @@ public sealed record NodeOptions
     /// <summary>What is decided by forecast, and within which bounds.</summary>
     public ForecastOptions Forecast { get; init; } = new();
 
+    /// <summary>When and how to compare what this node holds with what the others do.</summary>
+    public EntropyOptions Entropy { get; init; } = new();
+
     /// <summary>Between the end of a scrub and the next, in milliseconds; 0 never scrubs by itself. Default 7 days.</summary>
     public long ScrubPeriodMs { get; init; } = 7L * 24 * 60 * 60 * 1000;
 
@@ -114,6 +117,7 @@ public sealed record NodeOptions
         Repair.Validate();
         Etcd?.Validate();
         Forecast.Validate();
+        Entropy.Validate();
         Certificate.Validate(ClusterKey, Time.GetUtcNow());
         if (Certificate.Subject != Identity.Id)
             throw Invalid("The certificate is of another identity.");

@@ -44,6 +44,8 @@ public sealed partial class NodeServer : IPeerHandler
         var has = new bool[ids.Length];
         for (int i = 0; i < has.Length; i++)
             has[i] = _store.Contains(ids.Span[i]);
+        if (peer.Role?.MayServe() != true)
+            _repair?.Touched(ids.Span); // a client may rely on what it finds here and not store it again
         return ValueTask.FromResult(has);
     }
 
@@ -77,6 +79,7 @@ public sealed partial class NodeServer : IPeerHandler
             throw new MegatorrentException(
                 ErrorKind.InvalidArgument, $"Blob {id} came without its stripe's descriptor; nobody could repair it.");
         StripeDescriptor stripe = StripeDescriptor.Decode(descriptor.Span);
+        _repair?.Touched(peer.Role?.MayServe() == true ? [id] : stripe.Ids);
         if (blob.IsEmpty)
         {
             await _store.PutDescriptorAsync(stripe.Id, descriptor, cancellationToken);

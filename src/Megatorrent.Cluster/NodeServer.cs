@@ -1,5 +1,6 @@
 using System.Globalization;
 using Megatorrent.Cluster.Coordination;
+using Megatorrent.Cluster.Entropy;
 using Megatorrent.Cluster.Forecast;
 using Megatorrent.Cluster.Repair;
 using Megatorrent.Cluster.Services;
@@ -249,7 +250,10 @@ public sealed partial class NodeServer : IAsyncDisposable
                 Time = _steady,
                 Executor = _options.Executor,
                 Log = _log,
-                Progress = new RepairProgress(),
+                Progress = new RepairProgress(_steady),
+                Sources = new SourceLoad(Id, _steady),
+                Surplus = new SurplusLedger(TimeSpan.FromMilliseconds(_options.Repair.SurplusWaitMs), _steady),
+                Random = _options.Random,
                 Rate = new RateLimiter(_options.Repair.BytesPerSecond, _steady),
                 Memory = new MemoryBudget(_options.Repair.MemoryBytes),
                 Young = new YoungStripes(TimeSpan.FromMilliseconds(_options.Repair.PutSettleMs), _steady),
@@ -301,8 +305,15 @@ public sealed partial class NodeServer : IAsyncDisposable
     private static INodeService[] CreateServices(NodeParts parts) =>
     [
         new LayoutService(parts),
+        new SurplusService(parts.Repair),
+        new EntropyService(parts),
         new ForecastService(parts),
     ];
+
+    /// <summary>One of its services.</summary>
+    /// <exception cref="InvalidOperationException">There is none of this kind.</exception>
+    internal T Service<T>()
+        where T : INodeService => _services.OfType<T>().First();
 
     private async Task ScrubPeriodicallyAsync()
     {

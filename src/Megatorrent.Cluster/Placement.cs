@@ -40,6 +40,25 @@ public static class Placement
     }
 
     /// <summary>
+    /// The first of <see cref="Rank"/>, without ranking the rest: the member on which the stripe's first blob belongs.
+    /// </summary>
+    /// <param name="stripeId">The stripe.</param>
+    /// <param name="candidates">The members that may hold blobs; at least one.</param>
+    /// <returns>The index in <paramref name="candidates"/>.</returns>
+    internal static int First(BlobId stripeId, IReadOnlyList<Member> candidates)
+    {
+        int best = 0;
+        ulong least = Cost(stripeId, candidates[0].Id);
+        for (int i = 1; i < candidates.Count; i++)
+        {
+            ulong cost = Cost(stripeId, candidates[i].Id);
+            if (Compare(cost, candidates[i].Weight, candidates[i].Id, least, candidates[best].Weight, candidates[best].Id) < 0)
+                (best, least) = (i, cost);
+        }
+        return best;
+    }
+
+    /// <summary>
     /// How many blobs of one stripe a failure domain may hold: ⌈total / domains⌉, at least 1.
     /// </summary>
     /// <param name="totalBlobs">Blobs (or copies, under replication) of the stripe at full strength.</param>

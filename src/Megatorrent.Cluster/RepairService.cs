@@ -1,4 +1,3 @@
-using System.Globalization;
 using Megatorrent.Cluster.Forecast;
 using Megatorrent.Cluster.Repair;
 using Megatorrent.Core.Hashing;
@@ -8,15 +7,19 @@ namespace Megatorrent.Cluster;
 
 /// <summary>
 /// Keeps every stripe that this node holds a part of at full strength: runs a cycle when the membership changes, when a dead member's grace
-/// time is over, on notice, after a scrub that found damage, on request and periodically. Never deletes. Thread-safe.
+/// time is over, on notice, after a scrub that found damage, on request and periodically; a cycle over single stripes when the comparison
+/// with the others finds them different, or when surplus of theirs may go. Thread-safe. Rules: docs/spec/repair.md.
 /// </summary>
-public sealed class RepairService : IAsyncDisposable
+public sealed partial class RepairService : IRepairThrottle, IAsyncDisposable
 {
     // A descriptor comes with every blob, so a holder without one is rare; asking costs a disk read a stripe at every holder.
     private const int DescriptorCheckCycles = 24;
 
     // Losses remembered until a cycle has dealt with them, 2 MiB of ids; what is beyond is found by the periodic cycles.
     private const int MaxLost = 65_536;
+
+    // Stripes whose surplus is dealt with in one cycle, so that it does not keep repair from its work for long.
+    private const int MaxSurplus = 4096;
 
     private readonly RepairContext _context;
     private readonly Func<ClusterView> _view;
@@ -28,6 +31,7 @@ public sealed class RepairService : IAsyncDisposable
     private CycleResult? _last;
     private readonly HashSet<BlobId> _lostBlobs = [];
     private readonly HashSet<BlobId> _lostStripes = [];
+    private readonly HashSet<BlobId> _different = [];
     private DateTimeOffset _lostJudged = DateTimeOffset.MinValue;
     private string? _reason;
     private bool _ignoreGrace;
@@ -38,6 +42,9 @@ public sealed class RepairService : IAsyncDisposable
     private int _failedInRow;
     private long _cycles;
     private DateTimeOffset _next = DateTimeOffset.MaxValue;
+    private DateTimeOffset _periodic = DateTimeOffset.MaxValue; // the next full cycle when nothing happens
+    private DateTimeOffset _surveyed = DateTimeOffset.MinValue; // end of the last full cycle
+    private DateTimeOffset? _foundEqual; // when the comparison with the others last found no difference
     private DateTimeOffset _graceJudged = DateTimeOffset.MinValue;
 
     /// <summary>Puts the service together; <see cref="Start"/> starts it.</summary>
@@ -49,11 +56,34 @@ public sealed class RepairService : IAsyncDisposable
         _signal = new AsyncSignal(context.Time);
     }
 
+    /// <summary>What repair works with, for the services beside it.</summary>
+    internal RepairContext Context => _context;
+
+    /// <inheritdoc/>
+    public long BytesPerSecond
+    {
+        get => _context.Rate.BytesPerSecond;
+
+        set
+        {
+            long rate = _context.Options.ClampRate(value);
+            _context.Rate.BytesPerSecond = rate;
+            _context.Log.Info(rate == 0 ? "repair rate: no limit" : $"repair rate: {rate} bytes a second");
+        }
+    }
+
+    /// <inheritdoc/>
+    public long LeastBytesPerSecond => _context.Options.LeastBytesPerSecond;
+
+    /// <inheritdoc/>
+    public long MostBytesPerSecond => _context.Options.MostBytesPerSecond;
+
     /// <summary>The numbers for the node's status.</summary>
     public RepairStatus Status
     {
         get
         {
+            (long toMove, long done, long rate, long secondsLeft) = _context.Progress.Now(BytesPerSecond);
             lock (_gate)
             {
                 CycleResult? last = _last;
@@ -69,6 +99,13 @@ public sealed class RepairService : IAsyncDisposable
                     StripesRepairedTotal = _context.Progress.StripesRepaired,
                     BlobsRestoredTotal = _context.Progress.BlobsRestored,
                     BytesMovedTotal = _context.Progress.BytesMoved,
+                    BytesToMove = toMove,
+                    BytesDone = done,
+                    BytesPerSecond = rate,
+                    SecondsLeft = secondsLeft,
+                    LimitBytesPerSecond = BytesPerSecond,
+                    StripesSurplus = last?.Surplus ?? 0,
+                    SurplusRemovedTotal = _context.Surplus.Numbers.Removed,
                     Cycles = _cycles,
                     CycleMs = (long)(last?.Duration.TotalMilliseconds ?? 0),
                     CycleStartedUnixMs = last?.Started.ToUnixTimeMilliseconds() ?? 0,
@@ -148,6 +185,42 @@ public sealed class RepairService : IAsyncDisposable
     }
 
     /// <summary>
+    /// Asks for a cycle over stripes that the comparison with the other members found different from what they should be. This node
+    /// restores them, whoever is responsible; where it lacks the descriptor, it fetches that first.
+    /// </summary>
+    /// <param name="stripes">The stripes.</param>
+    internal void Differ(IReadOnlyCollection<BlobId> stripes)
+    {
+        lock (_gate)
+        {
+            AddBounded(_different, stripes);
+            _foundEqual = null;
+        }
+        _signal.Set();
+    }
+
+    /// <summary>The comparison with the other members found no difference: the next full cycle may wait.</summary>
+    internal void FoundEqual()
+    {
+        lock (_gate)
+            _foundEqual = _context.Time.GetUtcNow();
+    }
+
+    /// <summary>A client or another node stored these blobs or asked for them: none of them is deleted as surplus for a while.</summary>
+    internal void Touched(ReadOnlySpan<BlobId> blobs)
+    {
+        foreach (ref readonly BlobId blob in blobs)
+            _context.Surplus.Touch(in blob);
+    }
+
+    /// <summary>Looks again at what there is to do.</summary>
+    internal void Wake() => _signal.Set();
+
+    /// <summary>Surveys every stripe by a view, and changes nothing: what a cycle would do first.</summary>
+    internal ValueTask<CycleResult> PlanAsync(ClusterView view, CancellationToken cancellationToken) =>
+        new RepairCycle(_context, view, new RepairRequest { IgnoreGrace = true }).PlanAsync(cancellationToken);
+
+    /// <summary>
     /// A blob was stored here. What another node's repair stored may have made this node responsible for the stripe; what a client stored
     /// may be part of a stripe whose other parts did not arrive. Both are looked at in a while, together with what comes until then.
     /// </summary>
@@ -208,10 +281,12 @@ public sealed class RepairService : IAsyncDisposable
         }
         if (before.Members.Any(old => view.Find(old.Id) is null))
             reason ??= "a member was removed";
+        if (reason is not null || died)
+            _context.Surplus.Restart();
         if (reason is not null)
             Trigger(reason);
         else if (died)
-            Wake();
+            Died();
     }
 
     /// <summary>Stops the loop; a cycle that runs is cut, what it stored stays.</summary>
@@ -223,7 +298,7 @@ public sealed class RepairService : IAsyncDisposable
     }
 
     // A death is no work yet, but the evidence of a settled cluster is void, and there is a new time to wake at.
-    private void Wake()
+    private void Died()
     {
         lock (_gate)
             _settled = false;
@@ -260,14 +335,27 @@ public sealed class RepairService : IAsyncDisposable
                 DateTimeOffset graceEnd = NextGraceEnd();
                 if (graceEnd <= now)
                     _reason ??= "a member has been dead past its grace time";
-                if (_next <= now)
+                PutOffPeriodic(now);
+                if (_next <= now || _periodic <= now)
                     _reason ??= "its time has come";
-                if (_reason is not null)
+                TimeSpan? surplus = _context.Surplus.UntilDue();
+                if (_reason is not null || _different.Count > 0 || surplus == TimeSpan.Zero)
                     return;
                 next = _next < graceEnd ? _next : graceEnd;
+                next = _periodic < next ? _periodic : next;
+                next = surplus is { } wait && now + wait < next ? now + wait : next;
             }
             await _signal.WaitAsync(next - now, stop);
         }
+    }
+
+    // While the comparison with the others finds no difference, the full cycle is only a safety net and has a longer period.
+    private void PutOffPeriodic(DateTimeOffset now)
+    {
+        var period = TimeSpan.FromMilliseconds(_context.Options.PeriodMs);
+        var quiet = TimeSpan.FromMilliseconds(_context.Options.QuietPeriodMs);
+        if (_periodic <= now && _settled && _foundEqual is { } equal && now - equal <= period && _surveyed + quiet > now)
+            _periodic = now + period;
     }
 
     // The first end of a grace time that no cycle has judged yet.
@@ -286,137 +374,4 @@ public sealed class RepairService : IAsyncDisposable
     }
 
     private DateTimeOffset GraceEnd(Member member) => member.Since + TimeSpan.FromMilliseconds(_context.Options.GraceMs);
-
-    private async ValueTask RunCycleAsync(CancellationToken stop)
-    {
-        string reason;
-        RepairRequest request;
-        lock (_gate)
-        {
-            reason = _reason ?? "";
-            request = new RepairRequest
-            {
-                IgnoreGrace = _ignoreGrace,
-                CheckDescriptors = _checkDescriptors || _cycles % DescriptorCheckCycles == 0,
-                LostBlobs = new HashSet<BlobId>(_lostBlobs),
-                LostStripes = new HashSet<BlobId>(_lostStripes),
-            };
-            _reason = null;
-            _storedSince = false;
-            _next = DateTimeOffset.MaxValue;
-            _ignoreGrace = false;
-            _checkDescriptors = false;
-            _running = true;
-            _graceJudged = _context.Time.GetUtcNow();
-            if (_lostBlobs.Count + _lostStripes.Count > 0)
-                _lostJudged = _graceJudged;
-            _lostBlobs.Clear();
-            _lostStripes.Clear();
-        }
-        _context.Log.Debug($"repair cycle begins: {reason}");
-        CycleResult? result = null;
-        try
-        {
-            result = await new RepairCycle(_context, _view(), request).RunAsync(stop);
-        }
-        catch (Exception exception) when (!stop.IsCancellationRequested)
-        {
-            _context.Log.Error($"repair cycle failed: {exception.Message}"); // whatever it was: the next cycle must come
-        }
-        Conclude(result, request);
-        if (result is null)
-            return;
-        Report(result);
-        CycleCompleted?.Invoke(result);
-    }
-
-    private void Conclude(CycleResult? result, RepairRequest request)
-    {
-        lock (_gate)
-        {
-            _running = false;
-            DateTimeOffset now = _context.Time.GetUtcNow();
-            DateTimeOffset periodic = now + TimeSpan.FromMilliseconds(_context.Options.PeriodMs);
-            _next = periodic < _next ? periodic : _next;
-            if (result is null)
-            {
-                Renew(request);
-                HoldBack(now);
-                return;
-            }
-            _last = result;
-            _cycles++;
-            if (result.Young > 0)
-            {
-                Renew(request);
-                DateTimeOffset grown = now.AddMilliseconds(_context.Options.PutSettleMs);
-                _next = grown < _next ? grown : _next;
-            }
-            if (result.Waiting > 0 && _context.Full.UntilNext() is { } left)
-            {
-                // A stripe may wait for nothing but a member that was full: the time to look again is when that may be asked again.
-                DateTimeOffset again = now + left;
-                _next = again < _next ? again : _next;
-            }
-            _settled = result.FoundAllWell && _reason is null && _lostBlobs.Count == 0 && !_storedSince;
-            if (!result.WantsAnother)
-            {
-                _failedInRow = 0;
-                return;
-            }
-
-            // What was changed is looked at again, for evidence; what failed is tried again, more and more slowly while nothing moves.
-            Renew(request);
-            if (result.MadeHeadway && result.Failed == 0 && result.Unreachable == 0)
-            {
-                _failedInRow = 0;
-                _reason ??= "to confirm what was restored";
-            }
-            else
-            {
-                HoldBack(now);
-            }
-        }
-    }
-
-    // The next cycle is asked for what this one was.
-    private void Renew(RepairRequest request)
-    {
-        _ignoreGrace |= request.IgnoreGrace;
-        _checkDescriptors |= request.CheckDescriptors;
-        AddBounded(_lostBlobs, request.LostBlobs);
-        AddBounded(_lostStripes, request.LostStripes);
-    }
-
-    private static void AddBounded(HashSet<BlobId> set, IEnumerable<BlobId> ids)
-    {
-        foreach (BlobId id in ids)
-        {
-            if (set.Count >= MaxLost)
-                return;
-            set.Add(id);
-        }
-    }
-
-    private void HoldBack(DateTimeOffset now)
-    {
-        if (PlantedBugs.Has(PlantedBug.RetryNeverHappens))
-            return;
-        double pause = _context.Options.RetryMs * Math.Pow(2, Math.Min(_failedInRow++, 16));
-        DateTimeOffset retry = now + TimeSpan.FromMilliseconds(Math.Min(pause, _context.Options.PeriodMs));
-        _next = retry < _next ? retry : _next;
-    }
-
-    private void Report(CycleResult result)
-    {
-        LogLevel level = result.Failed > 0 ? LogLevel.Warn
-            : result.BlobsRestored > 0 || result.Endangered > 0 || result.Waiting > 0 || result.Unrecoverable > 0 ? LogLevel.Info
-            : LogLevel.Debug;
-        string seconds = result.Duration.TotalSeconds.ToString("0.0", CultureInfo.InvariantCulture);
-        _context.Log.Write(
-            level,
-            $"repair cycle: {result.Responsible} of {result.Known} stripes to look after, {result.Healthy} healthy, "
-            + $"{result.Endangered} endangered, {result.Waiting} waiting, {result.Unrecoverable} unrecoverable; "
-            + $"{result.BlobsRestored} blobs restored, {result.Failed} failed, {result.Unreachable} members silent, {seconds} s");
-    }
 }

@@ -38,6 +38,29 @@ public sealed record RepairStatus
     /// <summary>Bytes fetched and stored for repair since the node started.</summary>
     public long BytesMovedTotal { get; init; }
 
+    /// <summary>
+    /// Bytes that the restoration which runs has still to move, by what its survey found; 0 when none runs. Each node counts its own.
+    /// </summary>
+    public long BytesToMove { get; init; }
+
+    /// <summary>Bytes that the restoration which runs has moved.</summary>
+    public long BytesDone { get; init; }
+
+    /// <summary>How fast it goes, bytes a second; before anything was moved, as the last one went.</summary>
+    public long BytesPerSecond { get; init; }
+
+    /// <summary>Seconds until it is done at that rate; 0 when none runs, -1 when nothing is known yet.</summary>
+    public long SecondsLeft { get; init; }
+
+    /// <summary>Bytes a second that repair may move now, 0 for no limit.</summary>
+    public long LimitBytesPerSecond { get; init; }
+
+    /// <summary>Whole stripes that this node was responsible for, of which some blob has more holders than it needs.</summary>
+    public long StripesSurplus { get; init; }
+
+    /// <summary>Blobs of this node deleted since it started because others hold them where they belong.</summary>
+    public long SurplusRemovedTotal { get; init; }
+
     /// <summary>Complete cycles since the node started.</summary>
     public long Cycles { get; init; }
 
@@ -62,7 +85,9 @@ public sealed record RepairStatus
     internal StatusNumbers ToNumbers() => new()
     {
         ["blobs-restored"] = BlobsRestoredTotal,
+        ["bytes-done"] = BytesDone,
         ["bytes-moved"] = BytesMovedTotal,
+        ["bytes-to-move"] = BytesToMove,
         ["cycle-members"] = CycleMembers,
         ["cycle-ms"] = CycleMs,
         ["cycle-started"] = CycleStartedUnixMs,
@@ -70,10 +95,15 @@ public sealed record RepairStatus
         ["endangered"] = StripesEndangered,
         ["healthy"] = StripesHealthy,
         ["known"] = StripesKnown,
+        ["rate"] = BytesPerSecond,
+        ["rate-limit"] = LimitBytesPerSecond,
         ["repaired"] = StripesRepairedTotal,
         ["responsible"] = StripesResponsible,
         ["running"] = Running ? 1 : 0,
+        ["seconds-left"] = SecondsLeft,
         ["settled"] = Settled ? 1 : 0,
+        ["surplus"] = StripesSurplus,
+        ["surplus-removed"] = SurplusRemovedTotal,
         ["under-repair"] = StripesUnderRepair,
         ["unrecoverable"] = StripesUnrecoverable,
         ["waiting"] = StripesWaiting,
@@ -83,6 +113,13 @@ public sealed record RepairStatus
     {
         BlobsRestoredTotal = numbers["blobs-restored"],
         BytesMovedTotal = numbers["bytes-moved"],
+        BytesToMove = numbers["bytes-to-move"],
+        BytesDone = numbers["bytes-done"],
+        BytesPerSecond = numbers["rate"],
+        SecondsLeft = numbers["seconds-left"],
+        LimitBytesPerSecond = numbers["rate-limit"],
+        StripesSurplus = numbers["surplus"],
+        SurplusRemovedTotal = numbers["surplus-removed"],
         CycleMembers = numbers["cycle-members"],
         CycleMs = numbers["cycle-ms"],
         CycleStartedUnixMs = numbers["cycle-started"],

@@ -172,6 +172,7 @@ public sealed partial class BlobStore
             index.Remove(id, out _);
             Unlink(location);
             _badRecords++;
+            Observer?.Invoke(new StoreChange(id, isDescriptor, IsAdded: false, Stripe: null));
             _checkpointIsOld = true;
             if (!IsDisposed)
             {

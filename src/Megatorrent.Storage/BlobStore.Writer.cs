@@ -1,4 +1,5 @@
 using Megatorrent.Core;
+using Megatorrent.Core.Hashing;
 using Megatorrent.Core.Testing;
 using Megatorrent.Storage.Files;
 using Megatorrent.Storage.Index;
@@ -336,7 +337,10 @@ public sealed partial class BlobStore
             // One that was carried along, or follows a drop, has done its work before.
             bool isDelete = operation.Origin == 0 && (operation.Flags & RecordFlags.Rotten) == 0;
             if (isDelete && index.Remove(operation.Id, out RecordLocation gone))
+            {
                 Unlink(gone);
+                Observer?.Invoke(new StoreChange(operation.Id, isDescriptor, IsAdded: false, Stripe: null));
+            }
             return true;
         }
         segment.PutRecords++;
@@ -345,9 +349,16 @@ public sealed partial class BlobStore
         var location = new RecordLocation(segment.Number, operation.Offset, operation.Payload.Length);
         if (index.Set(operation.Id, location, out RecordLocation previous))
             Unlink(previous);
+        else
+            Observer?.Invoke(new StoreChange(operation.Id, isDescriptor, IsAdded: true, StripeOf(operation)));
         segment.AddLive(operation.RecordLength);
         return false;
     }
+
+    private static BlobId? StripeOf(WriteOperation operation) =>
+        operation.Kind == RecordKind.Descriptor ? operation.Id
+        : (operation.Flags & RecordFlags.HasStripe) != 0 ? operation.Stripe
+        : null;
 
     private void Unlink(RecordLocation location)
     {

@@ -92,6 +92,12 @@ public sealed partial class BlobStore : IAsyncDisposable
     /// <summary>A snapshot of the stripe ids of all descriptors, in no order.</summary>
     public IReadOnlyList<BlobId> Descriptors => Snapshot(_descriptors);
 
+    /// <summary>
+    /// Told of everything that comes into the store or leaves it, once it is in effect. Called under the store's lock: must be quick, must
+    /// not throw, and must not call the store. Set it before the store is shared.
+    /// </summary>
+    public Action<StoreChange>? Observer { get; set; }
+
     private bool IsDisposed => _disposal is not null;
 
     /// <summary>
@@ -152,6 +158,38 @@ public sealed partial class BlobStore : IAsyncDisposable
             ObjectDisposedException.ThrowIf(IsDisposed, this);
             return _descriptors.TryGet(stripeId, out _);
         }
+    }
+
+    /// <summary>
+    /// The next stripe ids of descriptors, in no order, without a snapshot of all. What was there throughout a pass is seen exactly once,
+    /// what comes or goes meanwhile perhaps.
+    /// </summary>
+    /// <param name="cursor">0 for the first page; says afterwards where the next one begins.</param>
+    /// <param name="destination">Takes ids.</param>
+    /// <returns>How many were written; 0 at the end.</returns>
+    /// <exception cref="ArgumentException"><paramref name="destination"/> is empty.</exception>
+    public int ReadDescriptorIds(ref int cursor, Span<BlobId> destination)
+    {
+        if (destination.IsEmpty)
+            throw new ArgumentException("A page of no ids would never end.", nameof(destination));
+        ArgumentOutOfRangeException.ThrowIfNegative(cursor);
+        int count = 0;
+        while (count == 0)
+        {
+            lock (_gate)
+            {
+                ObjectDisposedException.ThrowIf(IsDisposed, this);
+                int end = Math.Min(_descriptors.SlotCount, cursor + SlotsPerTurn);
+                if (cursor >= end)
+                    return 0;
+                for (; cursor < end && count < destination.Length; cursor++)
+                {
+                    if (_descriptors.TryGetSlot(cursor, out BlobId id, out _))
+                        destination[count++] = id;
+                }
+            }
+        }
+        return count;
     }
 
     /// <summary>

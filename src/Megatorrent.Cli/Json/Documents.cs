@@ -87,11 +87,14 @@ internal sealed record StatusNode(string Id, string State, string Endpoint, stri
 
 /// <summary>
 /// How a node is with repair. Counts of stripes are those it is responsible for, so that sums over the nodes count each once;
+/// <paramref name="BytesToMove"/> and what follows are of the restoration that runs, <paramref name="SecondsLeft"/> -1 where nothing is
+/// known;
 /// <paramref name="Settled"/> where the last look found every one of them whole and nothing has happened since.
 /// </summary>
 internal sealed record StatusRepair(
     bool Settled, bool Running, long Healthy, long Endangered, long Waiting, long Unrecoverable, long UnderRepair, long RepairedTotal,
-    long BlobsRestoredTotal, long BytesMovedTotal);
+    long BlobsRestoredTotal, long BytesMovedTotal, long BytesToMove, long BytesDone, long BytesPerSecond, long SecondsLeft,
+    long LimitBytesPerSecond, long SurplusStripes, long SurplusRemovedTotal);
 
 /// <summary>
 /// <c>cluster layout</c>; <paramref name="Changeable"/> where the coordinator answers, so that the layout can be changed.

@@ -76,10 +76,18 @@ internal static class StatusReport
         if (repair.Unrecoverable > 0)
             return $"{Human.Count(repair.Unrecoverable, "stripe")} unrecoverable";
         if (repair.UnderRepair > 0 || repair.Endangered > 0)
-            return $"{Human.Count(Math.Max(repair.Endangered, repair.UnderRepair), "stripe")} to repair";
+            return $"{Human.Count(Math.Max(repair.Endangered, repair.UnderRepair), "stripe")} to repair{LeftText(repair)}";
         if (repair.Waiting > 0)
             return $"{Human.Count(repair.Waiting, "stripe")} waiting";
         return repair.Settled ? "settled" : "checking";
+    }
+
+    private static string LeftText(StatusRepair repair)
+    {
+        if (repair.BytesToMove == 0)
+            return "";
+        string time = repair.SecondsLeft < 0 ? "" : $", about {Human.Elapsed(TimeSpan.FromSeconds(repair.SecondsLeft))}";
+        return $", {Human.Size(repair.BytesToMove)} to move{time}";
     }
 
     private static string Summary(StatusDocument document)
@@ -89,7 +97,21 @@ internal static class StatusReport
             return $"{nodes}; every stripe whole when last looked at";
         StatusRepair[] repairs = [.. document.Nodes.Select(node => node.Repair).OfType<StatusRepair>()];
         return $"{nodes}; stripes: {repairs.Sum(repair => repair.Healthy)} whole, {repairs.Sum(repair => repair.Endangered)} to repair, "
-            + $"{repairs.Sum(repair => repair.Waiting)} waiting, {repairs.Sum(repair => repair.Unrecoverable)} unrecoverable";
+            + $"{repairs.Sum(repair => repair.Waiting)} waiting, {repairs.Sum(repair => repair.Unrecoverable)} unrecoverable"
+            + Progress(repairs);
+    }
+
+    // Nodes restore side by side: it is over when the last one is.
+    private static string Progress(StatusRepair[] repairs)
+    {
+        long left = repairs.Sum(repair => repair.BytesToMove);
+        if (left == 0)
+            return "";
+        string progress = $"; {Human.Size(repairs.Sum(repair => repair.BytesDone))} moved, {Human.Size(left)} to move, "
+            + $"{Human.Size(repairs.Sum(repair => repair.BytesPerSecond))}/s";
+        return Array.Exists(repairs, repair => repair.SecondsLeft < 0)
+            ? progress
+            : $"{progress}, about {Human.Elapsed(TimeSpan.FromSeconds(repairs.Max(repair => repair.SecondsLeft)))} left";
     }
 
     // Every record was validated against the cluster's key, so any of them names it.
@@ -135,5 +157,7 @@ internal static class StatusReport
 
     private static StatusRepair ToRepair(RepairStatus repair) => new(
         repair.Settled, repair.Running, repair.StripesHealthy, repair.StripesEndangered, repair.StripesWaiting, repair.StripesUnrecoverable,
-        repair.StripesUnderRepair, repair.StripesRepairedTotal, repair.BlobsRestoredTotal, repair.BytesMovedTotal);
+        repair.StripesUnderRepair, repair.StripesRepairedTotal, repair.BlobsRestoredTotal, repair.BytesMovedTotal, repair.BytesToMove,
+        repair.BytesDone, repair.BytesPerSecond, repair.SecondsLeft, repair.LimitBytesPerSecond, repair.StripesSurplus,
+        repair.SurplusRemovedTotal);
 }

@@ -42,6 +42,12 @@ internal sealed class CycleResult
     /// <summary>Descriptors put beside blobs that lacked them.</summary>
     public int DescriptorsRestored { get; set; }
 
+    /// <summary>Whole stripes of which some blob has more holders than it needs.</summary>
+    public int Surplus { get; set; }
+
+    /// <summary>Blobs of this node that were deleted because others hold them where they belong.</summary>
+    public int SurplusRemoved { get; set; }
+
     /// <summary>Blobs that should have been restored and were not.</summary>
     public int Failed { get; set; }
 

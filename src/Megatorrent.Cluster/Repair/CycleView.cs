@@ -19,6 +19,7 @@ internal sealed class CycleView
     private readonly Member[] _graced;
     private readonly Lock _gate = new();
     private readonly HashSet<NodeId> _unreachable = [];
+    private readonly string _domain;
 
     /// <summary>Takes the view of a cycle.</summary>
     /// <param name="context">The service's parts.</param>
@@ -29,6 +30,7 @@ internal sealed class CycleView
     {
         _context = context;
         _view = view;
+        _domain = view.Find(context.Self)?.Domain ?? "";
         var grace = TimeSpan.FromMilliseconds(context.Options.GraceMs);
         _graced = ignoreGrace ? [] : [.. view.Members.Where(member => !member.IsLiving && member.TakesBlobs
             && ((now - member.Since < grace && !context.IsLikelyToFail(member.Id)) || PlantedBugs.Has(PlantedBug.DeadCountedHealthy)))];
@@ -43,6 +45,22 @@ internal sealed class CycleView
                 return _unreachable.Count;
         }
     }
+
+    /// <summary>
+    /// Whether nobody is missing: no living member failed to answer in this cycle, none is suspect, and none is within its grace time.
+    /// </summary>
+    public bool IsCalm =>
+        UnreachableCount == 0 && _graced.Length == 0 && _view.Living.All(static member => member.State == MemberState.Alive);
+
+    /// <summary>How the blobs of a stripe are kept apart.</summary>
+    public Spread SpreadOf(StripeSurvey survey) => _view.SpreadOf(survey.Descriptor.TotalBlobs);
+
+    /// <summary>What it costs this node to fetch from a member.</summary>
+    public SourceCost CostOf(Member member) => _context.Sources.CostOf(member, _domain);
+
+    /// <summary>The holders of a blob, the cheapest to fetch from first.</summary>
+    public Member[] SortSources(StripeSurvey survey, int index) =>
+        _context.Sources.Sort(survey.Holders(index), _domain, holder => IndexOf(survey.Ranked, holder.Id));
 
     /// <summary>Begins the survey of a stripe with what this node holds itself.</summary>
     public StripeSurvey Survey(StripeDescriptor descriptor)
@@ -100,6 +118,10 @@ internal sealed class CycleView
             : Math.Min(survey.Ranked.Count, survey.Descriptor.TotalBlobs + 2), cancellationToken);
         await AskUpToAsync(mine.FindAll(static survey => !survey.LooksComplete()), static survey => survey.Ranked.Count, cancellationToken);
     }
+
+    /// <summary>Asks every member that was not asked yet, in a large cluster too: surplus may be anywhere.</summary>
+    public ValueTask AskAllAsync(List<StripeSurvey> surveys, CancellationToken cancellationToken) =>
+        AskUpToAsync(surveys, static survey => survey.Ranked.Count, cancellationToken);
 
     /// <summary>
     /// Gives the descriptor to every holder found so far that lacks it, and returns how many did. A responsible member without the
@@ -161,7 +183,7 @@ internal sealed class CycleView
     {
         Member[] takers = [.. survey.Ranked.Where(member => !IsUnreachable(member.Id) && !_context.Full.Contains(member.Id))];
         Member[] excused = [.. _graced, .. _view.Living.Where(member => IsUnreachable(member.Id))];
-        return StripePlan.Create(survey, takers, excused, _view.SpreadOf(survey.Descriptor.TotalBlobs), _context.Hints?.LikelyToFail);
+        return StripePlan.Create(survey, takers, excused, SpreadOf(survey), _context.Hints?.LikelyToFail);
     }
 
     /// <summary>Whether a living member failed to answer in this cycle.</summary>
@@ -180,6 +202,16 @@ internal sealed class CycleView
                 return;
         }
         _context.Log.Info($"repair goes on without member {member.Id.ToShortString()}: {exception.Message}");
+    }
+
+    private static int IndexOf(IReadOnlyList<Member> ranked, NodeId id)
+    {
+        for (int i = 0; i < ranked.Count; i++)
+        {
+            if (ranked[i].Id == id)
+                return i;
+        }
+        return ranked.Count;
     }
 
     // The next member in rank order whose answer could take the stripe off this node; null when it is this node's.

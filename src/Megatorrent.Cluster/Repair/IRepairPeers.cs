@@ -23,6 +23,9 @@ internal interface IRepairPeers
     ValueTask<bool> StoreAsync(
         Member member, BlobId id, ReadOnlyMemory<byte> blob, ReadOnlyMemory<byte> descriptor, CancellationToken cancellationToken);
 
+    /// <summary>Asks the member a question of a service, by its name.</summary>
+    ValueTask<byte[]> AskAsync(Member member, string name, ReadOnlyMemory<byte> body, CancellationToken cancellationToken);
+
     /// <summary>Tells the member that something is wrong with its copy.</summary>
     ValueTask NoticeAsync(Member member, BlobId id, NoticeKind kind, CancellationToken cancellationToken);
 }

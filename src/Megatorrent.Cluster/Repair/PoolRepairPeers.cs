@@ -61,4 +61,11 @@ internal sealed class PoolRepairPeers(ConnectionPool pool) : IRepairPeers
         PeerConnection connection = await pool.GetAsync(member.Endpoint, member.Id, cancellationToken);
         await connection.NoticeAsync(id, kind, cancellationToken);
     }
+
+    /// <inheritdoc/>
+    public async ValueTask<byte[]> AskAsync(Member member, string name, ReadOnlyMemory<byte> body, CancellationToken cancellationToken)
+    {
+        PeerConnection connection = await pool.GetAsync(member.Endpoint, member.Id, cancellationToken);
+        return await connection.StatusAsync(new NodeQuestion(name, body).Encode(), cancellationToken);
+    }
 }

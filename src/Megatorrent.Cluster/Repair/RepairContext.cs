@@ -1,4 +1,5 @@
 using Megatorrent.Cluster.Forecast;
+using Megatorrent.Core;
 using Megatorrent.Core.Execution;
 using Megatorrent.Core.Wire;
 using Megatorrent.Storage;
@@ -40,6 +41,15 @@ internal sealed class RepairContext
 
     /// <summary>Stripes that clients are storing just now.</summary>
     public required YoungStripes Young { get; init; }
+
+    /// <summary>What it costs to fetch from each member.</summary>
+    public required SourceLoad Sources { get; init; }
+
+    /// <summary>What must not be deleted now, and what is being deleted.</summary>
+    public required SurplusLedger Surplus { get; init; }
+
+    /// <summary>Nonces.</summary>
+    public required IRandomSource Random { get; init; }
 
     /// <summary>Members whose store was full, which get nothing for a while.</summary>
     public required FullMembers Full { get; init; }

@@ -1,23 +1,30 @@
 using Megatorrent.Core;
 using Megatorrent.Core.Hashing;
 using Megatorrent.Core.Manifests;
+using Megatorrent.Core.Wire;
 
 namespace Megatorrent.Cluster.Repair;
 
 /// <summary>
 /// One pass over every stripe whose descriptor this node holds: first a survey, which only asks, in bounded batches; then the stripes that
-/// need it are restored, the most endangered first. Never deletes anything.
+/// need it are restored, the most endangered first; at last blobs of this node that are too many are deleted, if they may be
+/// (<see cref="SurplusRemover"/>). Memory does not grow with the number of stripes.
 /// </summary>
 internal sealed class RepairCycle
 {
-    private const int MaxJobs = 65_536;      // stripes to restore in one cycle, 40 bytes each
+    private const int MaxJobs = 65_536;      // stripes to restore in one cycle, the most endangered; 48 bytes each
+    private const int MaxHints = 65_536;     // stripes with surplus of which others are told in one cycle, 32 bytes each
     private const int JobGroup = 32;         // surveyed afresh together, just before they are restored
     private const int NamedMax = 4;          // unrecoverable stripes named in the log
 
     private readonly RepairContext _context;
     private readonly CycleView _view;
     private readonly CycleResult _result;
-    private readonly List<(int Margin, BlobId Stripe)> _jobs = [];
+    private readonly PriorityQueue<RepairJob, RepairJob> _jobs =
+        new(Comparer<RepairJob>.Create(static (left, right) => right.CompareTo(left)));
+    private readonly Dictionary<NodeId, (Member Member, List<BlobId> Stripes)> _hints = [];
+    private long _bytesToMove;
+    private int _hintCount;
     private readonly List<BlobId> _unrecoverable = [];
     private readonly HashSet<BlobId> _bare = [];
     private readonly RepairRequest _request;
@@ -40,34 +47,110 @@ internal sealed class RepairCycle
     public async ValueTask<CycleResult> RunAsync(CancellationToken cancellationToken)
     {
         long started = _context.Time.GetTimestamp();
-        if (_request.LostStripes.Count > 0)
-            _result.DescriptorsRestored += await _view.RecoverDescriptorsAsync(_request.LostStripes, cancellationToken);
-        BlobId[] known = [.. _context.Store.Descriptors];
-        _result.Known = known.Length;
-        for (int at = 0; at < known.Length; at += _context.Options.BatchStripes)
-        {
-            BlobId[] batch = known[at..Math.Min(known.Length, at + _context.Options.BatchStripes)];
-            var others = new List<StripeSurvey>();
-            List<StripeSurvey> mine = await SurveyAsync(batch, others, cancellationToken);
-            foreach (StripeSurvey survey in mine)
-                Count(survey);
-            await AdoptAsync(others, cancellationToken);
-            if (_request.CheckDescriptors)
-                _result.DescriptorsRestored += await _view.GiveDescriptorsAsync([.. mine, .. others], cancellationToken);
-        }
-
-        _jobs.Sort();
-        for (int at = 0; at < _jobs.Count; at += JobGroup)
-        {
-            BlobId[] group = [.. _jobs.GetRange(at, Math.Min(JobGroup, _jobs.Count - at)).Select(static job => job.Stripe)];
-            await RestoreAsync(group, cancellationToken);
-        }
+        await PlanAsync(cancellationToken);
+        await RestoreAllAsync(cancellationToken);
         if (_bare.Count > 0)
             _result.DescriptorsRestored += await _view.RecoverDescriptorsAsync(_bare, cancellationToken);
+        await RemoveSurplusAsync(cancellationToken);
+        await SendHintsAsync(cancellationToken);
         _result.Unreachable = _view.UnreachableCount;
         _result.Duration = _context.Time.GetElapsedTime(started);
         LogUnrecoverable();
         return _result;
+    }
+
+    /// <summary>The survey alone: finds out how every stripe stands and what there is to do, and does nothing about it.</summary>
+    /// <exception cref="OperationCanceledException">The token fired.</exception>
+    internal async ValueTask<CycleResult> PlanAsync(CancellationToken cancellationToken)
+    {
+        if (_request.LostStripes.Count > 0)
+            _result.DescriptorsRestored += await _view.RecoverDescriptorsAsync(_request.LostStripes, cancellationToken);
+        if (_request.Only is { } only)
+        {
+            foreach (BlobId[] batch in only.Where(_context.Store.ContainsDescriptor).Order().Chunk(_context.Options.BatchStripes))
+                await PlanAsync(batch, cancellationToken);
+            return _result;
+        }
+        var page = new BlobId[_context.Options.BatchStripes];
+        int cursor = 0;
+        while (_context.Store.ReadDescriptorIds(ref cursor, page) is var count and > 0)
+            await PlanAsync(page[..count], cancellationToken);
+        return _result;
+    }
+
+    private async ValueTask PlanAsync(BlobId[] batch, CancellationToken cancellationToken)
+    {
+        _result.Known += batch.Length;
+        var others = new List<StripeSurvey>();
+        List<StripeSurvey> mine = await SurveyAsync(batch, others, cancellationToken);
+        foreach (StripeSurvey survey in mine)
+            Count(survey);
+        await AdoptAsync(others, cancellationToken);
+        if (_request.CheckDescriptors)
+            _result.DescriptorsRestored += await _view.GiveDescriptorsAsync([.. mine, .. others], cancellationToken);
+    }
+
+    private async ValueTask RestoreAllAsync(CancellationToken cancellationToken)
+    {
+        if (_jobs.Count == 0)
+            return;
+        var jobs = new RepairJob[_jobs.Count];
+        for (int i = jobs.Length - 1; i >= 0; i--)
+            jobs[i] = _jobs.Dequeue(); // the least endangered comes out first
+        _context.Progress.BeginMoving(_bytesToMove);
+        try
+        {
+            foreach (RepairJob[] group in jobs.Chunk(JobGroup))
+            {
+                var bytes = group.ToDictionary(static job => job.Stripe, static job => job.Bytes);
+                await RestoreAsync([.. group.Select(static job => job.Stripe)], bytes, cancellationToken);
+                _context.Progress.Settle(bytes.Values.Sum()); // of stripes that needed nothing any more
+            }
+        }
+        finally
+        {
+            _context.Progress.EndMoving();
+        }
+    }
+
+    private async ValueTask RemoveSurplusAsync(CancellationToken cancellationToken)
+    {
+        foreach (BlobId[] batch in _request.Surplus.Order().Chunk(_context.Options.BatchStripes))
+        {
+            var surveys = new List<StripeSurvey>(batch.Length);
+            foreach (BlobId stripe in batch)
+            {
+                if (_context.Store.ContainsDescriptor(stripe) && await LoadAsync(stripe, cancellationToken) is { } descriptor)
+                    surveys.Add(_view.Survey(descriptor));
+            }
+            await _view.AskAllAsync(surveys, cancellationToken);
+            var remover = new SurplusRemover(_context, _view);
+            await remover.RunAsync(surveys, cancellationToken);
+            _result.SurplusRemoved += remover.Removed;
+            foreach (BlobId stripe in remover.Left)
+                _context.Surplus.Suspect(stripe);
+        }
+    }
+
+    private async ValueTask SendHintsAsync(CancellationToken cancellationToken)
+    {
+        foreach ((Member member, List<BlobId> stripes) in _hints.Values)
+        {
+            if (member.Id == _context.Self)
+            {
+                stripes.ForEach(_context.Surplus.Suspect);
+                continue;
+            }
+            try
+            {
+                foreach (BlobId[] part in stripes.Chunk(SurplusMessages.MaxHintStripes))
+                    await _context.Peers.AskAsync(member, SurplusMessages.HintName, SurplusMessages.EncodeHint(part), cancellationToken);
+            }
+            catch (MegatorrentException exception)
+            {
+                _context.Log.Debug($"member {member.Id.ToShortString()} was not told of its surplus: {exception.Message}"); // it costs room
+            }
+        }
     }
 
     // Loads descriptors, finds the stripes that this node is responsible for, and who holds what of them.
@@ -83,9 +166,14 @@ internal sealed class RepairCycle
                 surveys.Add(_view.Survey(descriptor));
         }
         List<StripeSurvey> mine = await _view.FindResponsibleAsync(surveys, others, cancellationToken);
-        await _view.AskRestAsync(mine, cancellationToken);
+        await AskAsync(mine, cancellationToken);
         return mine;
     }
+
+    // Few stripes are worth asking everybody.
+    private ValueTask AskAsync(List<StripeSurvey> surveys, CancellationToken cancellationToken) => _request.Only is null
+        ? _view.AskRestAsync(surveys, cancellationToken)
+        : _view.AskAllAsync(surveys, cancellationToken);
 
     private async ValueTask<StripeDescriptor?> LoadAsync(BlobId stripe, CancellationToken cancellationToken)
     {
@@ -114,16 +202,22 @@ internal sealed class RepairCycle
     // damaged here. Waiting for the other's next cycle could be an hour.
     private async ValueTask AdoptAsync(List<StripeSurvey> others, CancellationToken cancellationToken)
     {
-        if (_request.LostBlobs.Count == 0)
+        if (_request.LostBlobs.Count == 0 && _request.Only is null)
             return;
         List<StripeSurvey> adopted = others.FindAll(IsHit);
-        await _view.AskRestAsync(adopted, cancellationToken);
+        await AskAsync(adopted, cancellationToken);
         foreach (StripeSurvey survey in adopted)
-            Enqueue(survey, _view.Plan(survey));
+        {
+            StripePlan plan = _view.Plan(survey);
+            Enqueue(survey, plan);
+            Hint(survey, plan);
+        }
     }
 
     private bool IsHit(StripeSurvey survey)
     {
+        if (_request.Only?.Contains(survey.Id) == true)
+            return true;
         foreach (BlobId id in survey.Descriptor.Ids)
         {
             if (_request.LostBlobs.Contains(id))
@@ -155,32 +249,62 @@ internal sealed class RepairCycle
                 break;
         }
         Enqueue(survey, plan);
+        Hint(survey, plan);
+    }
+
+    // Whoever holds too much of a whole stripe is told; it finds out for itself whether it is so.
+    private void Hint(StripeSurvey survey, StripePlan plan)
+    {
+        if (plan.Verdict != StripeVerdict.Healthy || plan.Work.Count > 0 || !survey.HasSurplus() || !_view.IsCalm
+            || survey.AllHolders().Any(holder => _context.IsLikelyToFail(holder.Id))) // a copy ahead of a failure is none too many
+        {
+            return;
+        }
+        _result.Surplus++;
+        foreach (Member holder in new SurplusRule(survey, _view.SpreadOf(survey)).Holders())
+        {
+            if (_hintCount == MaxHints)
+                return;
+            _hintCount++;
+            if (!_hints.TryGetValue(holder.Id, out (Member Member, List<BlobId> Stripes) hint))
+                _hints.Add(holder.Id, hint = (holder, []));
+            hint.Stripes.Add(survey.Id);
+        }
     }
 
     private void Enqueue(StripeSurvey survey, StripePlan plan)
     {
         if (plan.Work.Count == 0)
             return;
-        if (_jobs.Count == MaxJobs)
-            _result.Overflow = true;
-        else
-            _jobs.Add((Urgency(plan), survey.Id));
+        long bytes = StripeRestorer.BytesOf(survey, plan, _context.Self);
+        _bytesToMove += bytes;
+        (int domainMargin, int margin) = Urgency(plan);
+        var job = new RepairJob(domainMargin, margin, survey.Id, bytes);
+        if (_jobs.Count < MaxJobs)
+        {
+            _jobs.Enqueue(job, job);
+            return;
+        }
+        _result.Overflow = true;
+        _jobs.EnqueueDequeue(job, job); // the least endangered is left for the next cycle
     }
 
-    // The fewest blobs to spare first; one that is expected to go counts as gone, but after one that is.
-    private static int Urgency(StripePlan plan)
+    // The fewest domains and blobs to spare first; a blob that is expected to go counts as gone, but after one that is.
+    private static (int DomainMargin, int Margin) Urgency(StripePlan plan)
     {
-        bool healthy = plan.Verdict == StripeVerdict.Healthy;
-        return healthy && plan.Shaky == 0 ? int.MaxValue : 2 * (plan.Margin - plan.Shaky) + (healthy ? 1 : 0);
+        bool isWhole = plan.Verdict == StripeVerdict.Healthy;
+        return isWhole && plan.Shaky == 0
+            ? (int.MaxValue, int.MaxValue)
+            : (plan.DomainMargin - plan.Shaky, (2 * (plan.Margin - plan.Shaky)) + (isWhole ? 1 : 0));
     }
 
     // What the survey found may be minutes old by now: it is asked again, so that nothing is rebuilt that has come back.
-    private async ValueTask RestoreAsync(BlobId[] group, CancellationToken cancellationToken)
+    private async ValueTask RestoreAsync(BlobId[] group, Dictionary<BlobId, long> bytes, CancellationToken cancellationToken)
     {
         var others = new List<StripeSurvey>();
         List<StripeSurvey> mine = await SurveyAsync(group, others, cancellationToken);
         List<StripeSurvey> adopted = others.FindAll(IsHit);
-        await _view.AskRestAsync(adopted, cancellationToken);
+        await AskAsync(adopted, cancellationToken);
         mine.AddRange(adopted);
         if (!_request.CheckDescriptors)
             _result.DescriptorsRestored += await _view.GiveDescriptorsAsync(mine, cancellationToken);
@@ -188,11 +312,11 @@ internal sealed class RepairCycle
         var queue = new Queue<StripeSurvey>(mine);
         var workers = new Task[Math.Min(_context.Options.Concurrency, queue.Count)];
         for (int i = 0; i < workers.Length; i++)
-            workers[i] = WorkAsync(queue, cancellationToken);
+            workers[i] = WorkAsync(queue, bytes, cancellationToken);
         await Task.WhenAll(workers);
     }
 
-    private async Task WorkAsync(Queue<StripeSurvey> queue, CancellationToken cancellationToken)
+    private async Task WorkAsync(Queue<StripeSurvey> queue, Dictionary<BlobId, long> bytes, CancellationToken cancellationToken)
     {
         while (true)
         {
@@ -224,6 +348,8 @@ internal sealed class RepairCycle
             {
                 _result.BlobsRestored += restored;
                 _result.Failed += wanted - done;
+                if (bytes.Remove(survey.Id, out long settled))
+                    _context.Progress.Settle(settled);
             }
         }
     }

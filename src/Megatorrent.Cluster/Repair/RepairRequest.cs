@@ -14,6 +14,15 @@ internal sealed record RepairRequest
     /// <summary>Blobs that were found damaged or missing: their stripes are looked after whoever is responsible.</summary>
     public IReadOnlySet<BlobId> LostBlobs { get; init; } = new HashSet<BlobId>();
 
+    /// <summary>
+    /// Stripes that are known to differ from what they should be: nothing else is looked at, and this node restores them whoever is
+    /// responsible. Null for a cycle over everything.
+    /// </summary>
+    public IReadOnlySet<BlobId>? Only { get; init; }
+
+    /// <summary>Stripes of which this node may hold too much, and whose safety wait is over.</summary>
+    public IReadOnlySet<BlobId> Surplus { get; init; } = new HashSet<BlobId>();
+
     /// <summary>Stripes whose descriptor this node has lost.</summary>
     public IReadOnlySet<BlobId> LostStripes { get; init; } = new HashSet<BlobId>();
 }

@@ -3,16 +3,18 @@ using Megatorrent.Core.Wire;
 namespace Megatorrent.Cluster.Repair;
 
 /// <summary>
-/// What is to be done about a surveyed stripe: a pure function of what was found, so that every rule of docs/spec/cluster.md, "Repair",
+/// What is to be done about a surveyed stripe: a pure function of what was found, so that every rule of docs/spec/repair.md, "Plan",
 /// can be tested without a network.
 /// </summary>
 internal sealed class StripePlan
 {
-    private StripePlan(StripeVerdict verdict, int margin, List<(int Index, Member Target)> work, StripeLoad load, int shaky = 0)
+    private StripePlan(
+        StripeVerdict verdict, int margin, List<(int Index, Member Target)> work, StripeLoad load, StripeSurvey survey, int shaky = 0)
     {
         Shaky = shaky;
         Verdict = verdict;
         Margin = margin;
+        DomainMargin = DomainsToSpare(survey);
         Work = work;
         Load = load;
     }
@@ -20,11 +22,22 @@ internal sealed class StripePlan
     /// <summary>How the stripe stands.</summary>
     public StripeVerdict Verdict { get; }
 
-    /// <summary>Distinct blobs (or copies) alive beyond those that it takes to read the stripe. The least is repaired first.</summary>
+    /// <summary>Distinct blobs (or copies) alive beyond those that it takes to read the stripe.</summary>
     public int Margin { get; }
 
     /// <summary>Blobs that are only on members that are likely to fail soon.</summary>
     public int Shaky { get; }
+
+    /// <summary>
+    /// Failure domains that can be lost whole, the fullest first, before too few blobs are left to read the stripe; -1 when they are
+    /// too few now. The stripe with the least is repaired first, then the one with the least <see cref="Margin"/>.
+    /// </summary>
+    public int DomainMargin { get; }
+
+    /// <summary>
+    /// Whether the work only brings blobs to where the layout puts them: nothing is gained by putting them anywhere else.
+    /// </summary>
+    public bool IsMove { get; private init; }
 
     /// <summary>Blobs to put on members: rebuilt where nobody holds them, copied where a domain holds too many.</summary>
     public List<(int Index, Member Target)> Work { get; }
@@ -59,6 +72,31 @@ internal sealed class StripePlan
         StripeSurvey survey, IReadOnlyList<Member> takers, IReadOnlyList<Member> excused, Spread spread,
         IReadOnlySet<NodeId>? likelyToFail = null)
     {
+        StripePlan plan = Restore(survey, takers, excused, spread, likelyToFail ?? new HashSet<NodeId>());
+        return plan.Verdict == StripeVerdict.Healthy && plan.Work.Count == 0 && excused.Count == 0
+            ? Move(plan, survey, takers, spread)
+            : plan;
+    }
+
+    /// <summary>Where the layout puts the blobs (or copies) of a stripe.</summary>
+    /// <param name="survey">The stripe, and the members that may hold its blobs in rank order.</param>
+    /// <param name="spread">How the blobs are kept apart.</param>
+    public static Member?[] PlacesOf(StripeSurvey survey, Spread spread)
+    {
+        var load = new StripeLoad(survey.Ranked, spread, survey.Descriptor.IsReplication);
+        var places = new Member?[survey.Descriptor.TotalBlobs];
+        for (int i = 0; i < places.Length; i++)
+        {
+            if ((places[i] = load.Next()) is { } member)
+                load.Add(member);
+        }
+        return places;
+    }
+
+    private static StripePlan Restore(
+        StripeSurvey survey, IReadOnlyList<Member> takers, IReadOnlyList<Member> excused, Spread spread,
+        IReadOnlySet<NodeId> likelyToFail)
+    {
         int total = survey.Descriptor.TotalBlobs;
         bool replication = survey.Descriptor.IsReplication;
         var load = new StripeLoad(takers, spread, replication);
@@ -68,7 +106,7 @@ internal sealed class StripePlan
         HashSet<NodeId> away = [.. excused.Select(static member => member.Id)];
         return replication
             ? Replicate(survey, load, ideal, away)
-            : Rebuild(survey, load, spread, ideal, away, likelyToFail ?? new HashSet<NodeId>());
+            : Rebuild(survey, load, spread, ideal, away, likelyToFail);
     }
 
     private static StripePlan Replicate(StripeSurvey survey, StripeLoad load, Member?[] ideal, HashSet<NodeId> away)
@@ -96,7 +134,7 @@ internal sealed class StripePlan
             : work.Count > 0 ? StripeVerdict.Endangered
             : holders.Count > 0 || waiting > 0 ? StripeVerdict.Waiting
             : StripeVerdict.Unrecoverable;
-        return new StripePlan(verdict, holders.Count - 1, work, load);
+        return new StripePlan(verdict, holders.Count - 1, work, load, survey);
     }
 
     private static StripePlan Rebuild(
@@ -121,7 +159,7 @@ internal sealed class StripePlan
         if (margin < 0)
         {
             StripeVerdict lost = living + waiting >= survey.Descriptor.DataShards ? StripeVerdict.Waiting : StripeVerdict.Unrecoverable;
-            return new StripePlan(lost, margin, [], load);
+            return new StripePlan(lost, margin, [], load, survey);
         }
 
         // Which of the missing are the ones that an absent member holds cannot be known; most likely those that belong on it.
@@ -151,7 +189,7 @@ internal sealed class StripePlan
             load.Add(target);
             work.Add((index, target));
         }
-        return new StripePlan(verdict, margin, work, load, shaky.Length);
+        return new StripePlan(verdict, margin, work, load, survey, shaky.Length);
 
         bool IsAway(int index) => index < ideal.Length && ideal[index] is { } member && away.Contains(member.Id);
     }
@@ -170,5 +208,84 @@ internal sealed class StripePlan
             excused++;
         }
         return excused;
+    }
+
+    // A whole stripe whose blobs stand elsewhere than the layout says: each of these is copied to a place that keeps none, and once it is
+    // there the other copy is one too many. Only where every place was asked: what is there already is not sent again.
+    private static StripePlan Move(StripePlan plan, StripeSurvey survey, IReadOnlyList<Member> takers, Spread spread)
+    {
+        Member?[] places = PlacesOf(survey, spread);
+        if (Array.Exists(places, place => place is not null && !survey.WasAsked(place.Id)) || StandsAsLaidOut(survey, places))
+            return plan;
+        List<int> strays;
+        List<Member> spare;
+        if (survey.Descriptor.IsReplication)
+        {
+            List<Member> holders = survey.Holders(0);
+            spare = [.. places.OfType<Member>().Where(place => !holders.Exists(holder => holder.Id == place.Id))];
+            strays = [.. Enumerable.Repeat(0, spare.Count)];
+        }
+        else
+        {
+            var keepers = new KeeperMatching(survey, places, spread, static _ => true);
+            (strays, spare) = (keepers.Strays, keepers.Spare);
+        }
+        spare.RemoveAll(member => !takers.Any(taker => taker.Id == member.Id));
+        var work = new List<(int Index, Member Target)>();
+        var load = new StripeLoad(survey.Ranked, int.MaxValue, oneEach: false);
+        for (int i = 0; i < Math.Min(strays.Count, spare.Count); i++)
+        {
+            load.Add(spare[i]);
+            work.Add((strays[i], spare[i]));
+        }
+        return work.Count == 0 ? plan : new StripePlan(StripeVerdict.Healthy, plan.Margin, work, load, survey) { IsMove = true };
+    }
+
+    // The common case, without a matching: every place holds as many blobs as the layout puts on it, and no blob is there twice.
+    private static bool StandsAsLaidOut(StripeSurvey survey, Member?[] places)
+    {
+        int held = 0;
+        for (int i = 0; i < survey.Descriptor.Ids.Length; i++)
+            held += survey.Holders(i).Count;
+        if (held != places.Length)
+            return false;
+        foreach (Member? place in places)
+        {
+            if (place is null || survey.CountOn(place.Id) != places.Count(other => other?.Id == place.Id))
+                return false;
+        }
+        return true;
+    }
+
+    // Each blob counts in one domain: with a second copy elsewhere the stripe is better off than this says, never worse.
+    private static int DomainsToSpare(StripeSurvey survey)
+    {
+        var byDomain = new Dictionary<string, int>(StringComparer.Ordinal);
+        int living = 0;
+        if (survey.Descriptor.IsReplication)
+        {
+            foreach (Member holder in survey.Holders(0))
+                byDomain[holder.Domain] = 1;
+            return byDomain.Count - 1;
+        }
+        for (int i = 0; i < survey.Descriptor.Ids.Length; i++)
+        {
+            if (survey.Holders(i) is not [{ } first, ..] holders)
+                continue;
+            living++;
+            string domain = holders.MinBy(holder => byDomain.GetValueOrDefault(holder.Domain))?.Domain ?? first.Domain;
+            byDomain[domain] = byDomain.GetValueOrDefault(domain) + 1;
+        }
+        int lost = -1;
+        int left = living;
+        using IEnumerator<int> fullest = byDomain.Values.OrderDescending().GetEnumerator();
+        while (left >= survey.Descriptor.DataShards)
+        {
+            lost++;
+            if (!fullest.MoveNext())
+                break;
+            left -= fullest.Current;
+        }
+        return lost;
     }
 }

@@ -33,6 +33,25 @@ internal sealed class StripeRestorer
         _blobs = new BlobLease?[_descriptor.Ids.Length];
     }
 
+    /// <summary>Bytes that a plan will move over the network, by what the survey found: an estimate for the time that is left.</summary>
+    public static long BytesOf(StripeSurvey survey, StripePlan plan, NodeId self)
+    {
+        StripeDescriptor descriptor = survey.Descriptor;
+        long bytes = 0;
+        int own = 0;
+        for (int i = 0; i < descriptor.Ids.Length; i++)
+            own += survey.Holders(i).Exists(holder => holder.Id == self) ? 1 : 0;
+        bool rebuilds = false;
+        foreach ((int index, Member target) in plan.Work)
+        {
+            List<Member> holders = survey.Holders(index);
+            rebuilds |= holders.Count == 0;
+            bool fetches = holders.Count > 0 && !holders.Exists(holder => holder.Id == self);
+            bytes += (long)descriptor.LengthOf(index) * ((fetches ? 1 : 0) + (target.Id == self ? 0 : 1));
+        }
+        return bytes + (rebuilds ? (long)descriptor.ShardLength * Math.Max(0, descriptor.DataShards - own) : 0);
+    }
+
     /// <summary>Does it, and returns how many blobs are where they belong, and how many of these were not before.</summary>
     /// <exception cref="MegatorrentException">
     /// NotEnoughBlobs: fewer than k blobs could be fetched. Integrity: the descriptor contradicts itself.
@@ -66,21 +85,23 @@ internal sealed class StripeRestorer
         }
     }
 
-    // Any k blobs, this node's own first; as many at once as are still needed.
+    // Exactly k blobs, the cheapest to get: as many at once as are still needed, each from the source that is cheapest while the others run.
     private async ValueTask<bool[]> GatherAsync(CancellationToken cancellationToken)
     {
-        var candidates = new Queue<int>(Enumerable.Range(0, _blobs.Length)
-            .Where(index => _blobs[index] is null && _survey.Holders(index).Count > 0)
-            .OrderBy(index => _survey.Holders(index).Exists(holder => holder.Id == _context.Self) ? 0 : 1)
-            .ThenBy(static index => index));
+        List<int> candidates =
+            [.. Enumerable.Range(0, _blobs.Length).Where(index => _blobs[index] is null && _survey.Holders(index).Count > 0)];
         while (true)
         {
             int have = _blobs.Count(static blob => blob is not null);
             if (have >= _descriptor.DataShards)
                 return Array.ConvertAll(_blobs, static blob => blob is not null);
             var fetches = new List<Task>();
-            while (fetches.Count < _descriptor.DataShards - have && candidates.TryDequeue(out int index))
+            while (fetches.Count < _descriptor.DataShards - have && candidates.Count > 0)
+            {
+                int index = candidates.MinBy(candidate => _survey.Holders(candidate).Min(_view.CostOf));
+                candidates.Remove(index);
                 fetches.Add(FetchIntoAsync(index, cancellationToken));
+            }
             if (fetches.Count == 0)
             {
                 throw new MegatorrentException(
@@ -97,7 +118,7 @@ internal sealed class StripeRestorer
     // One blob from whoever holds it, verified; null when nobody could give it.
     private async ValueTask<BlobLease?> FetchAsync(int index, CancellationToken cancellationToken)
     {
-        foreach (Member holder in _survey.Holders(index).OrderBy(holder => holder.Id == _context.Self ? 0 : 1).ToArray())
+        foreach (Member holder in _view.SortSources(_survey, index))
         {
             BlobLease? blob = holder.Id == _context.Self
                 ? await FetchOwnAsync(index, cancellationToken)
@@ -135,8 +156,7 @@ internal sealed class StripeRestorer
         BlobLease blob = BlobLease.Rent(length);
         try
         {
-            await _context.Rate.AcquireAsync(length, cancellationToken);
-            await _context.Peers.GetAsync(holder, id, blob.Memory, cancellationToken);
+            await FetchTimedAsync(holder, id, blob, cancellationToken);
             _context.Progress.Moved(length);
             if (await IsIntactAsync(id, blob, cancellationToken))
                 return blob;
@@ -156,6 +176,24 @@ internal sealed class StripeRestorer
         }
         blob.Dispose();
         return null;
+    }
+
+    // The member counts as busy from now on, also while the rate makes this fetch wait; the time of the fetch alone is measured.
+    private async ValueTask FetchTimedAsync(Member holder, BlobId id, BlobLease blob, CancellationToken cancellationToken)
+    {
+        long started = _context.Sources.Begin(holder.Id);
+        int got = 0;
+        try
+        {
+            await _context.Rate.AcquireAsync(blob.Length, cancellationToken);
+            started = _context.Time.GetTimestamp();
+            await _context.Peers.GetAsync(holder, id, blob.Memory, cancellationToken);
+            got = blob.Length;
+        }
+        finally
+        {
+            _context.Sources.End(holder.Id, started, got);
+        }
     }
 
     private ValueTask<bool> IsIntactAsync(BlobId id, BlobLease blob, CancellationToken cancellationToken) =>
@@ -203,6 +241,8 @@ internal sealed class StripeRestorer
 
     private Member? NextTaker(Member refused)
     {
+        if (_plan.IsMove)
+            return null;
         _plan.Load.Remove(refused);
         _refused.Add(refused.Id);
         Member? next = _plan.Load.Next(_refused);

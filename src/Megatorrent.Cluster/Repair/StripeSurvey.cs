@@ -62,6 +62,20 @@ internal sealed class StripeSurvey
         return false;
     }
 
+    /// <summary>Blobs of the stripe that were found on a member.</summary>
+    public int CountOn(NodeId id)
+    {
+        int count = 0;
+        foreach (List<Member> holders in _holders)
+            count += holders.Exists(holder => holder.Id == id) ? 1 : 0;
+        return count;
+    }
+
+    /// <summary>Whether a blob has more holders than it needs.</summary>
+    public bool HasSurplus() => Descriptor.IsReplication
+        ? _holders[0].Count > Descriptor.TotalBlobs
+        : Array.Exists(_holders, static holders => holders.Count > 1);
+
     /// <summary>Every member that holds a blob of the stripe, each once.</summary>
     public IEnumerable<Member> AllHolders() => _holders.SelectMany(static holders => holders).DistinctBy(static holder => holder.Id);
 

@@ -8,6 +8,14 @@ namespace Megatorrent.Cluster.Tests.Placing;
 public class PlacementTests
 {
     [Fact]
+    public void The_first_is_the_first_of_the_rank()
+    {
+        Member[] members = TestKeys.Members(9, domain: i => $"d{i / 3}", weight: i => 1 + i % 4);
+        for (int i = 0; i < 200; i++)
+            Assert.Equal(Placement.Rank(TestKeys.Stripe(i), members)[0].Id, members[Placement.First(TestKeys.Stripe(i), members)].Id);
+    }
+
+    [Fact]
     public void The_order_does_not_depend_on_the_order_of_the_candidates()
     {
         Member[] members = TestKeys.Members(12, i => $"rack-{i % 5}", i => 1 + i % 3);

@@ -24,6 +24,8 @@ internal sealed class FakePeers : IRepairPeers
 
     public ConcurrentQueue<(NodeId Member, BlobId Id)> Stores { get; } = new();
 
+    public ConcurrentQueue<(NodeId Member, BlobId Id)> Gets { get; } = new();
+
     public int Wants;
 
     public void Put(Member member, BlobId id, byte[] blob)
@@ -42,6 +44,18 @@ internal sealed class FakePeers : IRepairPeers
     {
         lock (_gate)
             return Of(_blobs, member.Id).ContainsKey(id);
+    }
+
+    public byte[]? Find(Member member, BlobId id)
+    {
+        lock (_gate)
+            return Of(_blobs, member.Id).GetValueOrDefault(id);
+    }
+
+    public void Take(Member member, BlobId id)
+    {
+        lock (_gate)
+            Of(_blobs, member.Id).Remove(id);
     }
 
     public bool HoldsDescriptor(Member member, BlobId stripe)
@@ -68,6 +82,7 @@ internal sealed class FakePeers : IRepairPeers
     public ValueTask GetAsync(Member member, BlobId id, Memory<byte> destination, CancellationToken cancellationToken)
     {
         Answer(member);
+        Gets.Enqueue((member.Id, id));
         lock (_gate)
         {
             if (!Of(_blobs, member.Id).TryGetValue(id, out byte[]? blob))
@@ -96,6 +111,20 @@ internal sealed class FakePeers : IRepairPeers
             Of(_descriptors, member.Id)[Core.Manifests.StripeDescriptor.Decode(descriptor.Span).Id] = descriptor.ToArray();
             return ValueTask.FromResult(isNew);
         }
+    }
+
+    /// <summary>Answers the calls of services; unset, the member does not know them.</summary>
+    public Func<Member, string, ReadOnlyMemory<byte>, byte[]>? Answers { get; set; }
+
+    public ConcurrentQueue<(NodeId Member, string Name)> Asked { get; } = new();
+
+    public ValueTask<byte[]> AskAsync(Member member, string name, ReadOnlyMemory<byte> body, CancellationToken cancellationToken)
+    {
+        Answer(member);
+        Asked.Enqueue((member.Id, name));
+        return Answers is null
+            ? throw new MegatorrentException(ErrorKind.Unsupported, "unknown question")
+            : ValueTask.FromResult(Answers(member, name, body));
     }
 
     public ValueTask NoticeAsync(Member member, BlobId id, NoticeKind kind, CancellationToken cancellationToken)

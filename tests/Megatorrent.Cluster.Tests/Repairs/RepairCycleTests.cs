@@ -1,5 +1,6 @@
 using Megatorrent.Cluster.Repair;
 using Megatorrent.Cluster.Tests.Support;
+using Megatorrent.Core;
 using Megatorrent.Core.Execution;
 using Megatorrent.Core.Hashing;
 using Megatorrent.Core.Manifests;
@@ -20,6 +21,8 @@ public sealed class RepairCycleTests : IAsyncLifetime
     private Member[] _members = TestKeys.Members(6);
     private BlobStore _store = null!;
     private YoungStripes? _young;
+    private SurplusLedger? _surplus;
+    private RepairProgress? _progress;
     private ulong _seed = 1000;
 
     private Member Self => _members[0];
@@ -73,6 +76,28 @@ public sealed class RepairCycleTests : IAsyncLifetime
         Assert.Equal((1, 0, 1), (result.Endangered, result.BlobsRestored, result.Failed));
         Assert.Empty(_peers.Stores);
         Assert.Contains(_log.Lines, line => line.Contains("contradicts itself", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task Repair_reads_k_blobs_and_writes_what_is_missing_and_no_more()
+    {
+        _members = TestKeys.Members(8);
+        TestStripe stripe = await PlaceAsync(4, 2, without: 5);
+        Assert.Equal(1, (await CycleAsync()).BlobsRestored);
+        Assert.Equal(3, _peers.Gets.Count); // its own is the fourth
+        Assert.Equal(stripe.Descriptor.Ids[5], Assert.Single(_peers.Stores).Id);
+        Assert.Equal(1, (await CycleAsync()).Healthy);
+        Assert.Equal((3, 1), (_peers.Gets.Count, _peers.Stores.Count));
+    }
+
+    [Fact]
+    public async Task A_cycle_over_single_stripes_looks_at_no_other_and_acts_whoever_is_responsible()
+    {
+        TestStripe stripe = await PlaceAsync(4, 2, seed: SeedWhere(first => first.Id != Self.Id), selfFirst: false, without: 5);
+        await PlaceAsync(4, 2, without: 5);
+        CycleResult result = await CycleAsync(request: new RepairRequest { Only = new HashSet<BlobId> { stripe.Id } });
+        Assert.Equal((1, 0, 1), (result.Known, result.Responsible, result.BlobsRestored));
+        Assert.Equal(stripe.Descriptor.Ids[5], Assert.Single(_peers.Stores).Id);
     }
 
     [Fact]
@@ -325,7 +350,10 @@ public sealed class RepairCycleTests : IAsyncLifetime
         Time = _time,
         Executor = InlineExecutor.Instance,
         Log = new EventLog(_log, _time, Self.Id),
-        Progress = new RepairProgress(),
+        Progress = _progress ??= new RepairProgress(_time),
+        Sources = new SourceLoad(Self.Id, _time),
+        Surplus = _surplus ??= new SurplusLedger(TimeSpan.FromMilliseconds(options.SurplusWaitMs), _time),
+        Random = new SeededRandomSource(7),
         Rate = new RateLimiter(options.BytesPerSecond, _time),
         Memory = new MemoryBudget(options.MemoryBytes),
         Young = _young ??= new YoungStripes(TimeSpan.FromMilliseconds(options.PutSettleMs), _time),

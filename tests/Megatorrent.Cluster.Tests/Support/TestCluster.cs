@@ -104,6 +104,9 @@ internal sealed class TestCluster : IAsyncDisposable
         () => Running.All(node => node.Repair.Status is { Settled: true } status && status.CycleMembers == _running.Count),
         "every node settled");
 
+    /// <summary>The index of the one blob of a stripe that a node holds.</summary>
+    public int IndexOn(int number, TestStripe stripe) => Array.FindIndex(stripe.Descriptor.Ids.ToArray(), _running[number].Store.Contains);
+
     /// <summary>Which running nodes hold the blob.</summary>
     public int[] HoldersOf(BlobId id) => [.. _running.Where(pair => pair.Value.Store.Contains(id)).Select(pair => pair.Key).Order()];
 
