@@ -43,6 +43,11 @@ public sealed class Member
     /// </summary>
     public bool IsLiving => State != MemberState.Dead;
 
+    /// <summary>
+    /// Whether the observer gives it no new blobs, as its audits went unanswered or wrong. What it holds can still be read and verified.
+    /// </summary>
+    public bool IsSuspended { get; init; }
+
     /// <summary>"1f2e3d4c5b alive 10.0.0.4:4100".</summary>
     public override string ToString() => $"{Id.ToShortString()} {State.ToText()} {Endpoint}";
 }

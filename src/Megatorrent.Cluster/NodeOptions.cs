@@ -1,3 +1,4 @@
+using Megatorrent.Cluster.Audit;
 using Megatorrent.Cluster.Forecast;
 using Megatorrent.Core;
 using Megatorrent.Core.Execution;
@@ -55,11 +56,17 @@ public sealed record NodeOptions
     /// <summary>What is decided by forecast, and within which bounds.</summary>
     public ForecastOptions Forecast { get; init; } = new();
 
-    /// <summary>Between the end of a scrub and the next, in milliseconds; 0 never scrubs by itself. Default 7 days.</summary>
+    /// <summary>Within which every blob is re-hashed, in milliseconds; 0 never scrubs by itself. Default 7 days.</summary>
     public long ScrubPeriodMs { get; init; } = 7L * 24 * 60 * 60 * 1000;
 
-    /// <summary>Bytes a second that a periodic scrub reads, 0 for no limit. Default 32 MiB/s: little enough not to be noticed.</summary>
+    /// <summary>
+    /// Bytes a second that a periodic scrub reads at most, 0 for no limit. Default 32 MiB/s: little enough not to be noticed. It reads as
+    /// slowly as the period allows.
+    /// </summary>
     public long ScrubBytesPerSecond { get; init; } = 32L * 1024 * 1024;
+
+    /// <summary>How it checks its own blobs and those of others.</summary>
+    public AuditOptions Audit { get; init; } = new();
 
     /// <summary>Where the log goes.</summary>
     public ILogSink Log { get; init; } = NullLogSink.Instance;
@@ -87,6 +94,9 @@ public sealed record NodeOptions
     /// <summary>Details of the store. Capacity, clock, chance and executor are filled in from the other options.</summary>
     public Func<BlobStoreOptions, BlobStoreOptions>? ConfigureStore { get; init; }
 
+    /// <summary>Stands between the network and the node's answers. For tests, which make liars of nodes.</summary>
+    internal Func<IPeerHandler, IPeerHandler>? WrapHandler { get; init; }
+
     /// <summary>Where the blobs are: "blobs" in the node's folder.</summary>
     public string StoreDirectory => Path.Combine(DataDirectory, "blobs");
 
@@ -103,6 +113,7 @@ public sealed record NodeOptions
         Membership.Validate();
         Repair.Validate();
         Forecast.Validate();
+        Audit.Validate();
         Certificate.Validate(ClusterKey, Time.GetUtcNow());
         if (Certificate.Subject != Identity.Id)
             throw Invalid("The certificate is of another identity.");
