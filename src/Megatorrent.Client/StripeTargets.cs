@@ -23,7 +23,7 @@ internal sealed class StripeTargets
     {
         _directory = directory;
         _descriptor = descriptor;
-        IReadOnlyList<Member> ranked = directory.Rank(descriptor.Id);
+        IReadOnlyList<Member> ranked = [.. directory.Rank(descriptor.Id).Where(static member => !member.IsSuspended)];
         _members = ranked.Count;
         int quota = Placement.QuotaPerDomain(descriptor.TotalBlobs, directory.DomainsKnown());
         _load = new StripeLoad(ranked, quota, descriptor.IsReplication);
