@@ -217,7 +217,7 @@ internal sealed class Scrubber
         }
 
         // In quiet hours faster than the plan; in busy ones at no less than half of it, as the period holds all the same.
-        long? Rate() => step.BytesPerSecond > 0 && _advice() is > 0 and var advised ? Math.Max(advised, Math.Max(1, step.BytesPerSecond / 2)) : null;
+        long? Rate() => step.BytesPerSecond > 0 && _advice() is { } advised && advised > 0 ? Math.Max(advised, Math.Max(1, step.BytesPerSecond / 2)) : null;
 
         void Take(ScrubProgress progress)
         {
