@@ -48,6 +48,7 @@ internal static class CommandLine
             new CatCommand(host),
             new LsCommand(host),
             new VerifyCommand(host),
+            new HealthCommand(host),
             new RepairCommand(host),
             new ScrubCommand(host),
             new InviteCommand(host),

@@ -210,6 +210,23 @@ public sealed class MegatorrentClient : IAsyncDisposable
         return new ObjectDoctor(_directory, _options, progress).VerifyAsync(capability, cancellationToken);
     }
 
+    /// <summary>
+    /// The health of an object from the evidence that the nodes have: who holds what, and when it was last put, re-hashed or audited. Reads
+    /// nothing but the manifests. A verify capability is enough.
+    /// </summary>
+    /// <param name="capability">The object.</param>
+    /// <param name="maxAge">The age past which evidence says nothing.</param>
+    /// <param name="progress">Told after every stripe.</param>
+    /// <param name="cancellationToken">Ends it.</param>
+    /// <exception cref="MegatorrentException">Unauthorized: the credential is refused.</exception>
+    public ValueTask<HealthReport> HealthAsync(
+        Capability capability, TimeSpan maxAge, IProgress<TransferProgress>? progress = null, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(capability);
+        ArgumentOutOfRangeException.ThrowIfLessThan(maxAge, TimeSpan.Zero);
+        return new HealthCheck(_directory, _options, progress).RunAsync(capability, (long)maxAge.TotalMilliseconds, cancellationToken);
+    }
+
     /// <summary>Verifies, and stores anew what is missing or wrong. A verify capability is enough; the credential must be a writer's.</summary>
     public ValueTask<RepairReport> RepairAsync(
         Capability capability, IProgress<TransferProgress>? progress = null, CancellationToken cancellationToken = default)

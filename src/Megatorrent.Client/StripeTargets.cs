@@ -23,7 +23,7 @@ internal sealed class StripeTargets
     {
         _directory = directory;
         _descriptor = descriptor;
-        IReadOnlyList<Member> ranked = directory.Rank(descriptor.Id);
+        IReadOnlyList<Member> ranked = [.. directory.Rank(descriptor.Id).Where(static member => !member.IsSuspended)];
         _members = ranked.Count(static member => member.TakesBlobs);
         _load = new StripeLoad(ranked, directory.View.SpreadOf(descriptor.TotalBlobs), descriptor.IsReplication);
     }

@@ -106,6 +106,11 @@ public sealed class ClusterView
             if (left < 0)
                 break;
             writer.BeginDictionary();
+            if (member.IsSuspended)
+            {
+                writer.WriteKey("h");
+                writer.WriteInteger(1);
+            }
             writer.WriteKey("r");
             writer.WriteBytes(member.Record.Encoded);
             writer.WriteKey("s");
@@ -231,10 +236,13 @@ public sealed class ClusterView
         NodeRecord? record = null;
         MemberState state = default;
         long since = 0;
+        bool suspended = false;
         reader.BeginDictionary();
         while (reader.TryReadKey(out ReadOnlySpan<byte> key))
         {
-            if (key.SequenceEqual("r"u8))
+            if (key.SequenceEqual("h"u8))
+                suspended = reader.ReadInteger(0, 1) == 1;
+            else if (key.SequenceEqual("r"u8))
                 record = NodeRecord.Decode(reader.ReadBytes(NodeRecord.MaxEncodedLength));
             else if (key.SequenceEqual("s"u8))
                 state = (MemberState)reader.ReadInteger((long)MemberState.Alive, (long)MemberState.Dead);
@@ -245,7 +253,7 @@ public sealed class ClusterView
         }
         if (record is null || state == default)
             throw Malformed("a member without record or state");
-        return new Member(record, state, DateTimeOffset.FromUnixTimeMilliseconds(since));
+        return new Member(record, state, DateTimeOffset.FromUnixTimeMilliseconds(since)) { IsSuspended = suspended };
     }
 
     private static MegatorrentException Malformed(string fault) => new(ErrorKind.Malformed, $"cluster view: {fault}.");

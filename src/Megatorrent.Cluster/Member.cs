@@ -61,6 +61,14 @@ public sealed class Member
     /// </summary>
     public bool IsLiving => State != MemberState.Dead;
 
+    /// <summary>
+    /// Whether the observer gives it no new blobs, as its audits went unanswered or wrong. What it holds can still be read and verified.
+    /// </summary>
+    public bool IsSuspended { get; init; }
+
+    /// <summary>The same member, suspended.</summary>
+    internal Member Suspended() => new(Record, State, Since, _layout) { IsSuspended = true };
+
     /// <summary>How many of its failure domains, from the widest on, are also those of a path: 0 when it is of another site.</summary>
     /// <param name="path">A site, or a longer path such as "site/rack/host".</param>
     public int Nearness(string path)
@@ -73,7 +81,8 @@ public sealed class Member
     internal string DomainAt(int level) => Path[Math.Min(level, Path.Length) - 1];
 
     /// <summary>The same node under a layout.</summary>
-    internal Member Under(LayoutNode? layout) => ReferenceEquals(layout, _layout) ? this : new Member(Record, State, Since, layout);
+    internal Member Under(LayoutNode? layout) => ReferenceEquals(layout, _layout) ? this
+        : new Member(Record, State, Since, layout) { IsSuspended = IsSuspended };
 
     /// <summary>"1f2e3d4c5b alive 10.0.0.4:4100".</summary>
     public override string ToString() => $"{Id.ToShortString()} {State.ToText()} {Endpoint}";

@@ -1,3 +1,4 @@
+using Megatorrent.Cluster.Audit;
 using Megatorrent.Cluster.Coordination.Etcd;
 using Megatorrent.Cluster.Forecast;
 using Megatorrent.Core;
@@ -68,11 +69,17 @@ public sealed record NodeOptions
     /// <summary>When and how to compare what this node holds with what the others do.</summary>
     public EntropyOptions Entropy { get; init; } = new();
 
-    /// <summary>Between the end of a scrub and the next, in milliseconds; 0 never scrubs by itself. Default 7 days.</summary>
+    /// <summary>Within which every blob is re-hashed, in milliseconds; 0 never scrubs by itself. Default 7 days.</summary>
     public long ScrubPeriodMs { get; init; } = 7L * 24 * 60 * 60 * 1000;
 
-    /// <summary>Bytes a second that a periodic scrub reads, 0 for no limit. Default 32 MiB/s: little enough not to be noticed.</summary>
+    /// <summary>
+    /// Bytes a second that a periodic scrub reads at most, 0 for no limit. Default 32 MiB/s: little enough not to be noticed. It reads as
+    /// slowly as the period allows.
+    /// </summary>
     public long ScrubBytesPerSecond { get; init; } = 32L * 1024 * 1024;
+
+    /// <summary>How it checks its own blobs and those of others.</summary>
+    public AuditOptions Audit { get; init; } = new();
 
     /// <summary>Where the log goes.</summary>
     public ILogSink Log { get; init; } = NullLogSink.Instance;
@@ -100,6 +107,9 @@ public sealed record NodeOptions
     /// <summary>Details of the store. Capacity, clock, chance and executor are filled in from the other options.</summary>
     public Func<BlobStoreOptions, BlobStoreOptions>? ConfigureStore { get; init; }
 
+    /// <summary>Stands between the network and the node's answers. For tests, which make liars of nodes.</summary>
+    internal Func<IPeerHandler, IPeerHandler>? WrapHandler { get; init; }
+
     /// <summary>Where the blobs are: "blobs" in the node's folder.</summary>
     public string StoreDirectory => Path.Combine(DataDirectory, "blobs");
 
@@ -118,6 +128,7 @@ public sealed record NodeOptions
         Etcd?.Validate();
         Forecast.Validate();
         Entropy.Validate();
+        Audit.Validate();
         Certificate.Validate(ClusterKey, Time.GetUtcNow());
         if (Certificate.Subject != Identity.Id)
             throw Invalid("The certificate is of another identity.");

@@ -158,7 +158,7 @@ public sealed partial class NodeServer : IPeerHandler
     // What the node answers itself.
     private NodeCall[] OwnCalls() =>
     [
-        new(StatusQuery.MembersName, Role.Reader, (_, _, _) => ValueTask.FromResult(Membership.View.Encode())),
+        new(StatusQuery.MembersName, Role.Reader, (_, _, _) => ValueTask.FromResult((_audit?.ForClients(Membership.View) ?? Membership.View).Encode())),
         new(StatusQuery.NodeName, Role.Reader, (_, _, _) => ValueTask.FromResult(Status.Encode())),
         new(StatusQuery.RepairNowName, Role.Writer, (peer, _, _) =>
         {

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Megatorrent.Cluster.Audit;
 using Megatorrent.Cluster.Coordination;
 using Megatorrent.Cluster.Entropy;
 using Megatorrent.Cluster.Forecast;
@@ -12,7 +13,7 @@ using Megatorrent.Storage;
 namespace Megatorrent.Cluster;
 
 /// <summary>
-/// A node: a blob store, a server in front of it, membership, repair and periodic scrub. <see cref="StartAsync"/> starts everything,
+/// A node: a blob store, a server in front of it, membership, repair, scrub and audit. <see cref="StartAsync"/> starts everything,
 /// disposing stops it in order. Thread-safe.
 /// </summary>
 public sealed partial class NodeServer : IAsyncDisposable
@@ -30,7 +31,7 @@ public sealed partial class NodeServer : IAsyncDisposable
     private PeerServer? _server;
     private Membership? _membership;
     private RepairService? _repair;
-    private Task _scrubLoop = Task.CompletedTask;
+    private AuditService? _audit;
     private ScrubStatus _scrub = new();
     private long _scrubBytes; // that the last scrub has read
     private long _scrubStarted;
@@ -66,6 +67,9 @@ public sealed partial class NodeServer : IAsyncDisposable
 
     /// <summary>Where the nodes agree on the layout.</summary>
     internal ICoordinator Coordinator => _services.OfType<LayoutService>().Single().Coordinator;
+
+    /// <summary>Its scrub and its audits.</summary>
+    internal AuditService Audit => _audit ?? throw Starting();
 
     /// <summary>Its blobs. Stays the node's to dispose.</summary>
     public BlobStore Store => _store;
@@ -141,20 +145,20 @@ public sealed partial class NodeServer : IAsyncDisposable
     /// <summary>Re-hashes every blob of the store now, at a rate of the caller's; damage found is dropped and repaired.</summary>
     /// <param name="bytesPerSecond">The rate, 0 for no limit.</param>
     /// <param name="cancellationToken">Cuts it short.</param>
-    public ValueTask<ScrubReport> ScrubAsync(long bytesPerSecond, CancellationToken cancellationToken) =>
-        ScrubAsync(bytesPerSecond, static () => null, cancellationToken);
-
-    private async ValueTask<ScrubReport> ScrubAsync(long bytesPerSecond, Func<long?> advice, CancellationToken cancellationToken)
+    public async ValueTask<ScrubReport> ScrubAsync(long bytesPerSecond, CancellationToken cancellationToken)
     {
         long started = _options.Time.GetTimestamp();
+        IReadOnlyList<SegmentStatistics> segments = _store.Segments;
+        long startedUnixMs = _steady.GetUtcNow().ToUnixTimeMilliseconds();
         SetScrub(before => before with { Running = true });
         Interlocked.Exchange(ref _scrubBytes, 0);
         Interlocked.Exchange(ref _scrubStarted, started);
         try
         {
-            ScrubReport report = await _store.ScrubAsync(new ScrubOptions { RateBytesPerSecond = bytesPerSecond, RateNow = advice, Progress = ScrubProgressed }, cancellationToken);
+            ScrubReport report = await _store.ScrubAsync(new ScrubOptions { RateBytesPerSecond = bytesPerSecond, Progress = ScrubProgressed }, cancellationToken);
             TimeSpan took = _options.Time.GetElapsedTime(started);
             int bad = report.Bad.Count + report.BadDescriptors.Count;
+            _audit?.Scrubber.ScrubbedAll(segments, startedUnixMs);
             SetScrub(_ => new ScrubStatus
             {
                 EndedUnixMs = _options.Time.GetUtcNow().ToUnixTimeMilliseconds(),
@@ -177,14 +181,13 @@ public sealed partial class NodeServer : IAsyncDisposable
     }
 
     /// <summary>
-    /// Stops listening, then repair, membership and scrub, then closes the connections and the store. What was acknowledged is on disk.
+    /// Stops listening, then the services, repair and membership, then closes the connections and the store. What was acknowledged is on disk.
     /// </summary>
     public async ValueTask DisposeAsync()
     {
         _stop.Cancel();
         if (_server is not null)
             await _server.DisposeAsync();
-        await _scrubLoop;
         foreach (INodeService service in _services.Reverse())
             await service.DisposeAsync();
         if (_repair is not null)
@@ -219,7 +222,8 @@ public sealed partial class NodeServer : IAsyncDisposable
 
     private async ValueTask RunAsync(SessionOptions sessions, CancellationToken cancellationToken)
     {
-        _server = await PeerServer.StartAsync(_options.Transport, _options.Listen, sessions, this, cancellationToken);
+        _server = await PeerServer.StartAsync(
+            _options.Transport, _options.Listen, sessions, _options.WrapHandler?.Invoke(this) ?? this, cancellationToken);
         AdvertisedEndpoint = _options.EffectiveEndpoint(_server.Endpoint);
         Domain = _options.EffectiveDomain(AdvertisedEndpoint);
 
@@ -259,7 +263,7 @@ public sealed partial class NodeServer : IAsyncDisposable
                 Young = new YoungStripes(TimeSpan.FromMilliseconds(_options.Repair.PutSettleMs), _steady),
                 Full = new FullMembers(_steady),
             },
-            () => membership.View);
+            () => _audit?.ForRepair(membership.View) ?? membership.View);
         membership.Changed += repair.MembershipChanged;
         _repair = repair;
         _membership = membership;
@@ -271,8 +275,6 @@ public sealed partial class NodeServer : IAsyncDisposable
         repair.Start();
         foreach (INodeService service in _services)
             service.Start();
-        if (_options.ScrubPeriodMs > 0)
-            _scrubLoop = ScrubPeriodicallyAsync();
     }
 
     private async ValueTask OpenServicesAsync(Membership membership, RepairService repair, CancellationToken cancellationToken)
@@ -301,40 +303,18 @@ public sealed partial class NodeServer : IAsyncDisposable
             .ToDictionary(static call => call.Name, StringComparer.Ordinal);
     }
 
-    // In the order in which they are opened and started.
-    private static INodeService[] CreateServices(NodeParts parts) =>
-    [
-        new LayoutService(parts),
-        new SurplusService(parts.Repair),
-        new EntropyService(parts),
-        new ForecastService(parts),
-    ];
-
     /// <summary>One of its services.</summary>
     /// <exception cref="InvalidOperationException">There is none of this kind.</exception>
     internal T Service<T>()
         where T : INodeService => _services.OfType<T>().First();
 
-    private async Task ScrubPeriodicallyAsync()
+    // In the order in which they are opened and started.
+    private INodeService[] CreateServices(NodeParts parts)
     {
-        CancellationToken stop = _stop.Token;
-        while (!stop.IsCancellationRequested)
-        {
-            try
-            {
-                await Task.Delay(TimeSpan.FromMilliseconds(Math.Min(_options.ScrubPeriodMs, int.MaxValue)), _options.Time, stop);
-                IRateAdvice? advice = _services.OfType<IRateAdvice>().FirstOrDefault();
-                await ScrubAsync(_options.ScrubBytesPerSecond, () => advice?.ScrubBytesPerSecond, stop);
-            }
-            catch (OperationCanceledException) when (stop.IsCancellationRequested)
-            {
-                return;
-            }
-            catch (MegatorrentException exception)
-            {
-                _log.Error($"scrub failed: {exception.Message}");
-            }
-        }
+        var forecast = new ForecastService(parts);
+        IRateAdvice advice = forecast;
+        _audit = new AuditService(parts, () => advice.ScrubBytesPerSecond);
+        return [new LayoutService(parts), new SurplusService(parts.Repair), new EntropyService(parts), forecast, _audit];
     }
 
     private void ScrubProgressed(ScrubProgress progress) => Interlocked.Exchange(ref _scrubBytes, progress.Bytes);

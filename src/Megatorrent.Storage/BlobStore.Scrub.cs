@@ -26,31 +26,41 @@ public sealed partial class BlobStore
     public async ValueTask<ScrubReport> ScrubAsync(ScrubOptions options, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(options);
+        using CancellationTokenSource stop = LinkToStopping(cancellationToken);
+        return await RunScrubAsync(ListByPlace(static _ => true), options, tellOffset: false, stop.Token);
+    }
+
+    private async ValueTask<ScrubReport> RunScrubAsync(
+        List<(long Place, int Slot, bool IsDescriptor)> work, ScrubOptions options, bool tellOffset, CancellationToken cancellationToken)
+    {
         if (options.RateBytesPerSecond < 0)
         {
             throw new MegatorrentException(
                 ErrorKind.InvalidArgument, $"The scrub option {nameof(options.RateBytesPerSecond)} must be 0 or more.");
         }
-        using CancellationTokenSource stop = LinkToStopping(cancellationToken);
-        List<(long Place, int Slot, bool IsDescriptor)> work = ListByPlace();
         var bad = new List<BlobId>();
         var badDescriptors = new List<BlobId>();
         TimeSpan due = TimeSpan.Zero; // of what was read, at the rates that held
         long started = _options.Time.GetTimestamp();
         long count = 0;
         long bytes = 0;
-        foreach ((_, int slot, bool isDescriptor) in work)
+        foreach ((long place, int slot, bool isDescriptor) in work)
         {
-            stop.Token.ThrowIfCancellationRequested();
-            (Verdict verdict, BlobId id, long length) = await CheckSlotAsync(slot, isDescriptor, stop.Token);
+            cancellationToken.ThrowIfCancellationRequested();
+            (Verdict verdict, BlobId id, long length) = await CheckSlotAsync(slot, isDescriptor, cancellationToken);
             if (verdict == Verdict.Gone)
                 continue;
             count++;
             bytes += length;
             if (verdict == Verdict.Bad)
                 (isDescriptor ? badDescriptors : bad).Add(id);
-            options.Progress?.Invoke(new ScrubProgress(count, work.Count, bytes, bad.Count + badDescriptors.Count));
-            due = await KeepRateAsync(options.RateNow?.Invoke() ?? options.RateBytesPerSecond, length, due, started, stop.Token);
+            options.Progress?.Invoke(new ScrubProgress(count, work.Count, bytes, bad.Count + badDescriptors.Count)
+            {
+                Offset = tellOffset ? (uint)place : 0,
+                BadBlob = verdict == Verdict.Bad && !isDescriptor ? id : null,
+                BadDescriptor = verdict == Verdict.Bad && isDescriptor ? id : null,
+            });
+            due = await KeepRateAsync(options.RateNow?.Invoke() ?? options.RateBytesPerSecond, length, due, started, cancellationToken);
         }
         return new ScrubReport(count, bytes, bad, badDescriptors);
     }
@@ -86,7 +96,7 @@ public sealed partial class BlobStore
         return CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, _stopping.Token);
     }
 
-    private List<(long Place, int Slot, bool IsDescriptor)> ListByPlace()
+    private List<(long Place, int Slot, bool IsDescriptor)> ListByPlace(Func<RecordLocation, bool> isWanted)
     {
         var work = new List<(long Place, int Slot, bool IsDescriptor)>();
         AddSlots(_blobs, isDescriptor: false);
@@ -95,7 +105,11 @@ public sealed partial class BlobStore
         return work;
 
         void AddSlots(LocationIndex index, bool isDescriptor) =>
-            VisitSlots(index, (slot, _, location) => work.Add((((long)location.Segment << 32) | location.Offset, slot, isDescriptor)));
+            VisitSlots(index, (slot, _, location) =>
+            {
+                if (isWanted(location))
+                    work.Add((((long)location.Segment << 32) | location.Offset, slot, isDescriptor));
+            });
     }
 
     /// <summary>Visits every entry of an index, in turns, so that the gate is never held for long.</summary>

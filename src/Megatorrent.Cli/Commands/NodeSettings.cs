@@ -32,10 +32,10 @@ internal sealed class NodeSettings
         "--repair-rate", "How much repair may move.", 0, "no limit");
 
     private readonly DefaultedOption<TimeSpan> _scrubPeriod = CommonOptions.MakeDuration(
-        "--scrub-period", "How often the whole store is re-hashed; 0s never.", TimeSpan.FromDays(7));
+        "--scrub-period", "Within which every blob is re-hashed; 0s never.", TimeSpan.FromDays(7));
 
     private readonly DefaultedOption<long> _scrubRate = CommonOptions.MakeRate(
-        "--scrub-rate", "How fast the store is re-hashed.", 50_000_000, "50MB/s");
+        "--scrub-rate", "How fast the store is re-hashed at most; it is read as slowly as the period allows.", 50_000_000, "50MB/s");
 
     private Option[] All => [_capacity, _heartbeat, _suspect, _grace, _repairPeriod, _repairRate, _scrubPeriod, _scrubRate];
 

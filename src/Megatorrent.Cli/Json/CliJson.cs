@@ -16,6 +16,7 @@ namespace Megatorrent.Cli.Json;
 [JsonSerializable(typeof(CatDocument))]
 [JsonSerializable(typeof(ListDocument))]
 [JsonSerializable(typeof(VerifyDocument))]
+[JsonSerializable(typeof(HealthDocument))]
 [JsonSerializable(typeof(RepairDocument))]
 [JsonSerializable(typeof(ScrubDocument))]
 [JsonSerializable(typeof(InviteDocument))]

@@ -33,6 +33,18 @@ internal sealed record VerifyDocument(
 /// <summary>A blob that a node answered wrongly.</summary>
 internal sealed record BadBlobEntry(string Cid, string Node, string Endpoint, string Stripe, string Problem);
 
+/// <summary>
+/// <c>health</c>; <paramref name="OldestSeconds"/> and <paramref name="WholeAt"/> are absent where some blob has no evidence at all.
+/// </summary>
+internal sealed record HealthDocument(
+    string State, int Stripes, int HealthyStripes, int UnknownStripes, int DegradedStripes, int UnreadableStripes, int Blobs, int FreshBlobs,
+    int HeldBlobs, int AuditedBlobs, double? OldestSeconds, DateTimeOffset? WholeAt, int SilentNodes, IReadOnlyList<StripeHealthEntry> Worst,
+    double Seconds);
+
+/// <summary>A stripe that is not healthy.</summary>
+internal sealed record StripeHealthEntry(
+    string Stripe, string State, int Blobs, int FreshBlobs, int HeldBlobs, int AuditedBlobs, double? OldestSeconds);
+
 /// <summary><c>repair</c>.</summary>
 internal sealed record RepairDocument(
     int Stripes, int StripesRepaired, int BlobsRestored, int StillMissing, int Unrecoverable, double Seconds);

@@ -35,7 +35,8 @@ internal static class StatusReport
         nodes.Sort(static (left, right) => string.CompareOrdinal(left.Domain, right.Domain) is var order && order != 0
             ? order : string.CompareOrdinal(left.Id, right.Id));
         int alive = nodes.Count(node => node.State == MemberState.Alive.ToText());
-        bool healthy = alive == nodes.Count && nodes.All(node => node.Repair is { Settled: true });
+        bool healthy = alive == nodes.Count && nodes.All(node => node.Repair is { Settled: true }
+            && node.Services?.GetValueOrDefault("audit")?.GetValueOrDefault("evidence-late") is not 1); // nothing is green on old evidence
         return new StatusDocument(ClusterId(view), healthy, alive, nodes.Count, nodes);
     }
 
@@ -94,11 +95,11 @@ internal static class StatusReport
     {
         string nodes = $"{document.Alive} of {document.Known} nodes alive";
         if (document.Healthy)
-            return $"{nodes}; every stripe whole when last looked at";
+            return $"{nodes}; every stripe whole when last looked at; {CheckText(document)}";
         StatusRepair[] repairs = [.. document.Nodes.Select(node => node.Repair).OfType<StatusRepair>()];
         return $"{nodes}; stripes: {repairs.Sum(repair => repair.Healthy)} whole, {repairs.Sum(repair => repair.Endangered)} to repair, "
             + $"{repairs.Sum(repair => repair.Waiting)} waiting, {repairs.Sum(repair => repair.Unrecoverable)} unrecoverable"
-            + Progress(repairs);
+            + Progress(repairs) + "; " + CheckText(document);
     }
 
     // Nodes restore side by side: it is over when the last one is.
@@ -112,6 +113,23 @@ internal static class StatusReport
         return Array.Exists(repairs, repair => repair.SecondsLeft < 0)
             ? progress
             : $"{progress}, about {Human.Elapsed(TimeSpan.FromSeconds(repairs.Max(repair => repair.SecondsLeft)))} left";
+    }
+
+    /// <summary>The age of the oldest check of any blob on any node that answered.</summary>
+    internal static string CheckText(StatusDocument document)
+    {
+        long oldestMs = 0;
+        bool told = false;
+        foreach (StatusNode node in document.Nodes)
+        {
+            if (node.Services?.GetValueOrDefault("audit") is not { } audit)
+                continue;
+            told = true;
+            if (audit.GetValueOrDefault("scrub-unknown-segments") > 0)
+                return "oldest blob check: unknown";
+            oldestMs = Math.Max(oldestMs, audit.GetValueOrDefault("scrub-oldest-ms"));
+        }
+        return told ? string.Create(CultureInfo.InvariantCulture, $"oldest blob check: {oldestMs / 86_400_000.0:F1} d") : "oldest blob check: unknown";
     }
 
     // Every record was validated against the cluster's key, so any of them names it.

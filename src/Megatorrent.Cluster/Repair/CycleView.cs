@@ -181,7 +181,7 @@ internal sealed class CycleView
     /// <summary>What is to be done about a stripe, by what is known now.</summary>
     public StripePlan Plan(StripeSurvey survey)
     {
-        Member[] takers = [.. survey.Ranked.Where(member => !IsUnreachable(member.Id) && !_context.Full.Contains(member.Id))];
+        Member[] takers = [.. survey.Ranked.Where(member => !member.IsSuspended && !IsUnreachable(member.Id) && !_context.Full.Contains(member.Id))];
         Member[] excused = [.. _graced, .. _view.Living.Where(member => IsUnreachable(member.Id))];
         return StripePlan.Create(survey, takers, excused, SpreadOf(survey), _context.Hints?.LikelyToFail);
     }

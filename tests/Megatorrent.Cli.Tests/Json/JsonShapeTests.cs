@@ -33,6 +33,14 @@ public class JsonShapeTests
         + "badBlobs.cid badBlobs.node badBlobs.endpoint badBlobs.stripe badBlobs.problem seconds");
 
     [Fact]
+    public void Health() => Check(
+        new HealthDocument("s", 1, 2, 3, 4, 5, 6, 7, 8, 9, 1.5, DateTimeOffset.UnixEpoch, 10, [new StripeHealthEntry("s", "t", 1, 2, 3, 4, 0.5)], 0.5),
+        CliJson.Output.HealthDocument,
+        "state stripes healthyStripes unknownStripes degradedStripes unreadableStripes blobs freshBlobs heldBlobs auditedBlobs oldestSeconds "
+        + "wholeAt silentNodes worst worst.stripe worst.state worst.blobs worst.freshBlobs worst.heldBlobs worst.auditedBlobs "
+        + "worst.oldestSeconds seconds");
+
+    [Fact]
     public void Repair() => Check(
         new RepairDocument(1, 2, 3, 4, 5, 0.5), CliJson.Output.RepairDocument,
             "stripes stripesRepaired blobsRestored stillMissing unrecoverable seconds");
