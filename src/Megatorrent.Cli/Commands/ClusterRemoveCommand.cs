@@ -1,7 +1,6 @@
 using System.CommandLine;
 using Megatorrent.Cli.Terminal;
 using Megatorrent.Client;
-using Megatorrent.Cluster;
 using Megatorrent.Cluster.Coordination;
 using Megatorrent.Core;
 using Megatorrent.Core.Wire;
