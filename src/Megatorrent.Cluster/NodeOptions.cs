@@ -1,4 +1,6 @@
 using Megatorrent.Cluster.Forecast;
+using Megatorrent.Cluster.Reputation;
+using Megatorrent.Cluster.Traffic;
 using Megatorrent.Core;
 using Megatorrent.Core.Execution;
 using Megatorrent.Core.Wire;
@@ -55,6 +57,12 @@ public sealed record NodeOptions
     /// <summary>What is decided by forecast, and within which bounds.</summary>
     public ForecastOptions Forecast { get; init; } = new();
 
+    /// <summary>How others are scored.</summary>
+    public ReputationOptions Reputation { get; init; } = new();
+
+    /// <summary>How the requests of others are watched.</summary>
+    public TrafficOptions Traffic { get; init; } = new();
+
     /// <summary>Between the end of a scrub and the next, in milliseconds; 0 never scrubs by itself. Default 7 days.</summary>
     public long ScrubPeriodMs { get; init; } = 7L * 24 * 60 * 60 * 1000;
 
@@ -103,6 +111,8 @@ public sealed record NodeOptions
         Membership.Validate();
         Repair.Validate();
         Forecast.Validate();
+        Reputation.Validate();
+        Traffic.Validate();
         Certificate.Validate(ClusterKey, Time.GetUtcNow());
         if (Certificate.Subject != Identity.Id)
             throw Invalid("The certificate is of another identity.");

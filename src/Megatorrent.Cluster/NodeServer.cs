@@ -1,7 +1,9 @@
 using System.Globalization;
 using Megatorrent.Cluster.Forecast;
 using Megatorrent.Cluster.Repair;
+using Megatorrent.Cluster.Reputation;
 using Megatorrent.Cluster.Services;
+using Megatorrent.Cluster.Traffic;
 using Megatorrent.Core;
 using Megatorrent.Core.Wire;
 using Megatorrent.Network;
@@ -22,6 +24,9 @@ public sealed partial class NodeServer : IAsyncDisposable
     private readonly CancellationTokenSource _stop = new();
     private readonly BlobStore _store;
     private readonly ConnectionPool _pool;
+    private readonly ScoreBoard _scores;
+    private readonly TrafficMonitor _traffic;
+    private readonly EvidenceHub _evidence;
     private readonly Lock _gate = new();
     private IReadOnlyList<INodeService> _services = [];
     private volatile Dictionary<string, NodeCall>? _calls; // by name; complete from the start, as sessions read it
@@ -40,6 +45,9 @@ public sealed partial class NodeServer : IAsyncDisposable
         _log = log;
         _steady = new SteadyTime(options.Time);
         _started = options.Time.GetTimestamp();
+        _scores = new ScoreBoard(options.Identity.Id, options.Reputation, _steady);
+        _traffic = new TrafficMonitor(options.Traffic, _steady);
+        _evidence = new EvidenceHub(_scores, _traffic);
     }
 
     /// <summary>The node's name.</summary>
@@ -210,7 +218,7 @@ public sealed partial class NodeServer : IAsyncDisposable
 
     private async ValueTask RunAsync(SessionOptions sessions, CancellationToken cancellationToken)
     {
-        _server = await PeerServer.StartAsync(_options.Transport, _options.Listen, sessions, this, cancellationToken);
+        _server = await PeerServer.StartAsync(_options.Transport, _options.Listen, Watched(sessions), new WatchedHandler(this, _traffic), cancellationToken);
         AdvertisedEndpoint = _options.EffectiveEndpoint(_server.Endpoint);
         Domain = _options.EffectiveDomain(AdvertisedEndpoint);
 
@@ -237,7 +245,8 @@ public sealed partial class NodeServer : IAsyncDisposable
                 Options = _options.Repair,
                 Self = Id,
                 Store = _store,
-                Peers = new PoolRepairPeers(_pool),
+                Peers = new PoolRepairPeers(_pool, _evidence),
+                Scores = _scores,
                 Time = _steady,
                 Executor = _options.Executor,
                 Log = _log,
@@ -281,6 +290,9 @@ public sealed partial class NodeServer : IAsyncDisposable
             },
             Time = _steady,
             Log = _log,
+            Scores = _scores,
+            Evidence = _evidence,
+            Suspicions = _traffic,
         });
         foreach (INodeService service in _services)
             await service.OpenAsync(cancellationToken);
@@ -289,7 +301,24 @@ public sealed partial class NodeServer : IAsyncDisposable
     }
 
     // In the order in which they are opened and started.
-    private static INodeService[] CreateServices(NodeParts parts) => [new ForecastService(parts)];
+    private INodeService[] CreateServices(NodeParts parts) =>
+    [
+        new ForecastService(parts),
+        new ReputationService(parts, _scores),
+        new TrafficService(parts, _traffic),
+    ];
+
+    // Shows the traffic analysis who connects without a certificate.
+    private SessionOptions Watched(SessionOptions sessions) => sessions with
+    {
+        Observer = happened =>
+        {
+            sessions.Observer?.Invoke(happened);
+            if (happened is { Kind: SessionEventKind.Opened, Peer: { Certificate: null } stranger }
+                && _traffic.Joins.Connected(happened.Endpoint, stranger.Id) is { } text)
+                _log.Warn(text);
+        },
+    };
 
     private async Task ScrubPeriodicallyAsync()
     {

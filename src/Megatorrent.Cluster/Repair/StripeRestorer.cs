@@ -72,6 +72,7 @@ internal sealed class StripeRestorer
         var candidates = new Queue<int>(Enumerable.Range(0, _blobs.Length)
             .Where(index => _blobs[index] is null && _survey.Holders(index).Count > 0)
             .OrderBy(index => _survey.Holders(index).Exists(holder => holder.Id == _context.Self) ? 0 : 1)
+            .ThenByDescending(index => _survey.Holders(index).Max(holder => _context.Scores?.RankOf(holder.Id) ?? 0))
             .ThenBy(static index => index));
         while (true)
         {
@@ -97,7 +98,8 @@ internal sealed class StripeRestorer
     // One blob from whoever holds it, verified; null when nobody could give it.
     private async ValueTask<BlobLease?> FetchAsync(int index, CancellationToken cancellationToken)
     {
-        foreach (Member holder in _survey.Holders(index).OrderBy(holder => holder.Id == _context.Self ? 0 : 1).ToArray())
+        foreach (Member holder in _survey.Holders(index).OrderBy(holder => holder.Id == _context.Self ? 0 : 1)
+            .ThenByDescending(holder => _context.Scores?.RankOf(holder.Id) ?? 0).ToArray())
         {
             BlobLease? blob = holder.Id == _context.Self
                 ? await FetchOwnAsync(index, cancellationToken)

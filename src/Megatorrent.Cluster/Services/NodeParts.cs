@@ -1,3 +1,5 @@
+using Megatorrent.Cluster.Reputation;
+using Megatorrent.Cluster.Traffic;
 using Megatorrent.Core;
 using Megatorrent.Core.Execution;
 using Megatorrent.Core.Wire;
@@ -38,6 +40,15 @@ internal sealed class NodeParts
 
     /// <summary>The log.</summary>
     public required EventLog Log { get; init; }
+
+    /// <summary>How well the members serve.</summary>
+    public required IPeerScores Scores { get; init; }
+
+    /// <summary>Takes what services see of the correctness of members; an audit tells it of every challenge.</summary>
+    public required IPeerEvidence Evidence { get; init; }
+
+    /// <summary>Whose requests are odd; an audit looks at them more often.</summary>
+    public required ISuspicions Suspicions { get; init; }
 
     /// <summary>Runs hashing, coding and file access.</summary>
     public IWorkExecutor Executor => Options.Executor;
