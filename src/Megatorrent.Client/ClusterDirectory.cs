@@ -42,9 +42,6 @@ internal sealed class ClusterDirectory : IAsyncDisposable
         }
     }
 
-    /// <summary>The clock.</summary>
-    public TimeProvider Time => _options.Time;
-
     /// <summary>What reads may ask beyond what they need.</summary>
     public HedgeBudget HedgeBudget { get; } = new();
 

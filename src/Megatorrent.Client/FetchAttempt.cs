@@ -49,7 +49,7 @@ internal sealed class FetchAttempt : IDisposable
     /// <summary>Gives the request up, and waits until it has let go of its memory.</summary>
     public async ValueTask StopAsync()
     {
-        await _stop.CancelAsync();
+        _stop.Cancel();
         try
         {
             (await Blob)?.Dispose();

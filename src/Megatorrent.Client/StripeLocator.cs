@@ -101,7 +101,7 @@ internal sealed class StripeLocator(ClusterDirectory directory, bool hurried = f
             IEnumerable<Task> next = late.Select(static one => (Task)one.Answer);
             using var timer = CancellationTokenSource.CreateLinkedTokenSource(stop.Token);
             await Task.WhenAny(isReadable ? next.Append(Task.Delay(left, directory.Time, timer.Token)) : next);
-            await timer.CancelAsync();
+            timer.Cancel();
         }
 
         if (all.IsCompleted)
@@ -109,7 +109,7 @@ internal sealed class StripeLocator(ClusterDirectory directory, bool hurried = f
         foreach (var (member, _, _) in late)
             directory.HealthOf(member).Overtaken(directory.Time.GetElapsedTime(begun), isGet: false);
         Answer[] answers = [.. asking.Where(static one => one.Answer.IsCompletedSuccessfully).Select(static one => one.Answer.Result)];
-        await stop.CancelAsync();
+        stop.Cancel();
         await Task.WhenAny(all); // ended, one way or the other
         cancellationToken.ThrowIfCancellationRequested();
         return answers;

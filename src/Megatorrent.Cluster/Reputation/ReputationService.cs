@@ -97,7 +97,7 @@ internal sealed class ReputationService : INodeService
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
-        await _stop.CancelAsync();
+        _stop.Cancel();
         await _loop;
         await _sharing;
         await WriteAsync(CancellationToken.None);

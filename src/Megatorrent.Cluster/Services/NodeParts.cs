@@ -42,13 +42,13 @@ internal sealed class NodeParts
     public required EventLog Log { get; init; }
 
     /// <summary>How well the members serve.</summary>
-    public required IPeerScores Scores { get; init; }
+    public IPeerScores Scores { get; init; } = Unjudged.Instance;
 
     /// <summary>Takes what services see of the correctness of members; an audit tells it of every challenge.</summary>
-    public required IPeerEvidence Evidence { get; init; }
+    public IPeerEvidence Evidence { get; init; } = Unjudged.Instance;
 
     /// <summary>Whose requests are odd; an audit looks at them more often.</summary>
-    public required ISuspicions Suspicions { get; init; }
+    public ISuspicions Suspicions { get; init; } = Unjudged.Instance;
 
     /// <summary>Runs hashing, coding and file access.</summary>
     public IWorkExecutor Executor => Options.Executor;

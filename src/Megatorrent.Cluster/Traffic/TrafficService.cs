@@ -59,7 +59,7 @@ internal sealed class TrafficService : INodeService
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
-        await _stop.CancelAsync();
+        _stop.Cancel();
         await _loop;
         _stop.Dispose();
     }

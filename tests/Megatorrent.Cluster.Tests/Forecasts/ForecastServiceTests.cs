@@ -1,7 +1,6 @@
 using Megatorrent.Cluster.Forecast;
 using Megatorrent.Cluster.Services;
 using Megatorrent.Cluster.Tests.Support;
-using Megatorrent.Core;
 using Megatorrent.Core.Wire;
 using Megatorrent.Storage.Files;
 
