@@ -2,6 +2,7 @@ using Megatorrent.Cluster;
 using Megatorrent.Core;
 using Megatorrent.Core.Hashing;
 using Megatorrent.Network;
+using Megatorrent.Network.Health;
 
 namespace Megatorrent.Client;
 
@@ -40,6 +41,9 @@ internal sealed class ClusterDirectory : IAsyncDisposable
                 return _view;
         }
     }
+
+    /// <summary>What reads may ask beyond what they need.</summary>
+    public HedgeBudget HedgeBudget { get; } = new();
 
     /// <summary>Asks the entry points for the member list, one after the other, until one answers.</summary>
     public static async ValueTask<ClusterDirectory> ConnectAsync(ClientOptions options, CancellationToken cancellationToken)
@@ -95,6 +99,9 @@ internal sealed class ClusterDirectory : IAsyncDisposable
     public ValueTask<PeerConnection> ConnectAsync(Member member, CancellationToken cancellationToken) =>
         _pool.GetAsync(member.Endpoint, member.Id, cancellationToken);
 
+    /// <summary>How a member has answered lately.</summary>
+    public PeerHealth HealthOf(Member member) => _pool.HealthOf(member.Endpoint);
+
     /// <summary>Asks the living members for a newer list; the old one stays when nobody answers.</summary>
     public async ValueTask RefreshAsync(CancellationToken cancellationToken)
     {
@@ -148,7 +155,7 @@ internal sealed class ClusterDirectory : IAsyncDisposable
     private async Task<ClusterView> AskAnyAsync(CancellationToken cancellationToken)
     {
         MegatorrentException? last = null;
-        foreach (Member member in View.Living)
+        foreach (Member member in View.Living.OrderBy(member => HealthOf(member).State == BreakerState.Closed ? 0 : 1))
         {
             try
             {

@@ -139,7 +139,12 @@ public sealed class MegatorrentClient : IAsyncDisposable
             ? new DirectoryDownload(path, manifest, await ReadEntriesAsync(reader, manifest, cancellationToken), capability.Root.Id)
             : new FileDownload(path, manifest, capability.Root.Id, options.Overwrite);
         await FillAsync(reader, manifest.Streams[0], download, progress, cancellationToken);
-        return new GetResult(path, manifest.Streams[0].Length, download.Resumed, reader.Fetcher.BlobsRebuilt, reader.Fetcher.Bad.Count);
+        StripeFetcher fetcher = reader.Fetcher;
+        return new GetResult(path, manifest.Streams[0].Length, download.Resumed, fetcher.BlobsRebuilt, fetcher.Bad.Count)
+        {
+            Hedges = fetcher.Hedges,
+            BlobsOvertaken = fetcher.BlobsOvertaken,
+        };
     }
 
     /// <summary>Writes the bytes of a file from <paramref name="offset"/> on to a stream, in order.</summary>

@@ -27,6 +27,9 @@ public sealed class ObjectDownload : IAsyncDisposable
     /// <summary>Blobs that arrived with the wrong bytes and were refused so far.</summary>
     public int BadBlobs => _reader.Fetcher.Bad.Count;
 
+    /// <summary>Requests made beyond the first because an answer was late so far.</summary>
+    public int Hedges => _reader.Fetcher.Hedges;
+
     /// <summary>Reads the next bytes, as many as are there: at least one, unless the end is reached or the destination is empty.</summary>
     /// <param name="destination">Takes the bytes.</param>
     /// <param name="cancellationToken">Ends the read, and with it the download.</param>

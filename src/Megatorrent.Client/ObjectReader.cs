@@ -11,7 +11,7 @@ internal sealed class ObjectReader(ClusterDirectory directory, ClientOptions opt
     // Stripes whose holders are asked for in one question.
     private const int StripesPerQuestion = 32;
 
-    private readonly StripeLocator _locator = new(directory);
+    private readonly StripeLocator _locator = new(directory, hurried: true);
 
     public StripeFetcher Fetcher { get; } = new(directory, options);
 

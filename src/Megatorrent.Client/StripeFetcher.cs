@@ -18,12 +18,20 @@ internal sealed class StripeFetcher(ClusterDirectory directory, ClientOptions op
     // How often the nodes are asked anew who holds what before a stripe counts as unreadable: nodes die and repair moves blobs meanwhile.
     private const int RoundsMax = 3;
 
-    private readonly StripeLocator _locator = new(directory);
+    private readonly StripeLocator _locator = new(directory, hurried: true);
     private readonly ConcurrentDictionary<(BlobId Blob, string Endpoint), BadBlob> _bad = new();
     private int _rebuilt;
+    private int _hedges;
+    private int _overtaken;
 
     /// <summary>Data blobs that were rebuilt.</summary>
     public int BlobsRebuilt => _rebuilt;
+
+    /// <summary>Requests made beyond the first because an answer was late.</summary>
+    public int Hedges => _hedges;
+
+    /// <summary>Data blobs that were rebuilt from others because these came first: late, not lost.</summary>
+    public int BlobsOvertaken => _overtaken;
 
     /// <summary>Copies that turned out wrong.</summary>
     public ICollection<BadBlob> Bad => _bad.Values;
@@ -38,13 +46,23 @@ internal sealed class StripeFetcher(ClusterDirectory directory, ClientOptions op
         {
             for (int round = 0; ; round++)
             {
-                await FetchAsync(set, holders, Enumerable.Range(first, count), cancellationToken);
-                if (IsDone(set, first, count))
-                    return set;
-                await FetchUntilRebuildableAsync(set, holders, cancellationToken);
-                if (set.Count >= descriptor.DataShards)
+                var read = new StripeRead(this, directory, options, set, holders, first, count);
+                try
                 {
-                    Interlocked.Add(ref _rebuilt, await RebuildAsync(set, [.. Enumerable.Range(first, count)]));
+                    await read.RunAsync(cancellationToken);
+                }
+                finally
+                {
+                    Interlocked.Add(ref _hedges, read.Hedges);
+                }
+
+                if (read.IsDone)
+                    return set;
+                if (read.IsRebuildable)
+                {
+                    int rebuilt = await RebuildAsync(set, [.. Enumerable.Range(first, count)]);
+                    Interlocked.Add(ref _overtaken, read.Overtaken);
+                    Interlocked.Add(ref _rebuilt, rebuilt - read.Overtaken);
                     return set;
                 }
 
@@ -96,45 +114,6 @@ internal sealed class StripeFetcher(ClusterDirectory directory, ClientOptions op
 
         lease.Dispose();
         return null;
-    }
-
-    private static bool IsDone(BlobSet set, int first, int count)
-    {
-        for (int i = first; i < first + count; i++)
-        {
-            if (!set.Has(i))
-                return false;
-        }
-
-        return true;
-    }
-
-    private async ValueTask FetchUntilRebuildableAsync(BlobSet set, StripeHolders holders, CancellationToken cancellationToken)
-    {
-        var others = new Queue<int>(Enumerable.Range(0, holders.Descriptor.Ids.Length).Where(index => !set.Has(index) && holders.Of(index).Count > 0));
-        int missing;
-        while ((missing = holders.Descriptor.DataShards - set.Count) > 0 && others.Count > 0)
-        {
-            var batch = new List<int>();
-            while (batch.Count < missing && others.Count > 0)
-                batch.Add(others.Dequeue());
-            await FetchAsync(set, holders, batch, cancellationToken);
-        }
-    }
-
-    private async ValueTask FetchAsync(BlobSet set, StripeHolders holders, IEnumerable<int> indexes, CancellationToken cancellationToken) =>
-        await Task.WhenAll(indexes.Where(index => !set.Has(index)).Select(index => FetchOneAsync(set, holders, index, cancellationToken)));
-
-    private async Task FetchOneAsync(BlobSet set, StripeHolders holders, int index, CancellationToken cancellationToken)
-    {
-        foreach (Member member in holders.Of(index))
-        {
-            BlobLease? blob = await FetchFromAsync(holders.Descriptor, index, member, cancellationToken);
-            if (blob is null)
-                continue;
-            set.Add(index, blob);
-            return;
-        }
     }
 
     private async ValueTask NoteBadAsync(

@@ -8,7 +8,11 @@ using Megatorrent.Network;
 namespace Megatorrent.Client;
 
 /// <summary>Asks the nodes which blobs of some stripes they hold: one question a node for many stripes.</summary>
-internal sealed class StripeLocator(ClusterDirectory directory)
+/// <param name="directory">Who is in the cluster.</param>
+/// <param name="hurried">
+/// Whether a node that is late is not waited for once enough blobs to read every stripe were found; a check waits for everybody.
+/// </param>
+internal sealed class StripeLocator(ClusterDirectory directory, bool hurried = false)
 {
     // A blob lies among the first members by rank, or where it lay before the layout changed. Asking some more than the stripe is wide
     // finds it nearly always; when too few are found, everyone is asked.
@@ -58,7 +62,9 @@ internal sealed class StripeLocator(ClusterDirectory directory)
             }
         }
 
-        var answers = await Task.WhenAll(questions.Values.Select(question => AskMemberAsync(question.Member, question.Wanted, cancellationToken)));
+        Answer[] answers = hurried
+            ? await AskInHasteAsync(questions.Values, stripes, cancellationToken)
+            : await Task.WhenAll(questions.Values.Select(question => AskMemberAsync(question.Member, question.Wanted, cancellationToken)));
         if (answers.Length > 0 && Array.TrueForAll(answers, static answer => answer.Failure?.Kind == ErrorKind.Unauthorized))
             throw answers[0].Failure!; // it is the client that is refused, by everyone
         var held = answers.Where(static answer => answer.Failure is null)
@@ -71,6 +77,58 @@ internal sealed class StripeLocator(ClusterDirectory directory)
                 .ThenBy(item => rank.GetValueOrDefault(item.Member.Id, int.MaxValue)))
                 stripe.Add(index, member);
         }
+    }
+
+    private async ValueTask<Answer[]> AskInHasteAsync(
+        ICollection<(Member Member, List<(StripeHolders Stripe, int Index)> Wanted)> questions, StripeHolders[] stripes,
+        CancellationToken cancellationToken)
+    {
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        long begun = directory.Time.GetTimestamp();
+        var asking = new List<(Member Member, TimeSpan Patience, Task<Answer> Answer)>();
+        foreach (var (member, wanted) in questions)
+            asking.Add((member, HedgePolicy.ForAnswer(directory.HealthOf(member)), AskMemberAsync(member, wanted, stop.Token)));
+        Task<Answer[]> all = Task.WhenAll(asking.Select(static one => one.Answer));
+        var late = asking;
+        while (!all.IsCompleted)
+        {
+            late = asking.FindAll(static one => !one.Answer.IsCompleted);
+            if (late.Count == 0)
+                return await all; // it is about to complete
+            TimeSpan left = HedgePolicy.Whole(late.Max(static one => one.Patience) - directory.Time.GetElapsedTime(begun));
+            bool isReadable = IsReadable(stripes, asking.Where(static one => one.Answer.IsCompletedSuccessfully).Select(static one => one.Answer.Result));
+            if (isReadable && left <= TimeSpan.Zero)
+                break;
+            IEnumerable<Task> next = late.Select(static one => (Task)one.Answer);
+            using var timer = CancellationTokenSource.CreateLinkedTokenSource(stop.Token);
+            await Task.WhenAny(isReadable ? next.Append(Task.Delay(left, directory.Time, timer.Token)) : next);
+            timer.Cancel();
+        }
+
+        if (all.IsCompleted)
+            return await all;
+        foreach (var (member, _, _) in late)
+            directory.HealthOf(member).Overtaken(directory.Time.GetElapsedTime(begun), isGet: false);
+        Answer[] answers = [.. asking.Where(static one => one.Answer.IsCompletedSuccessfully).Select(static one => one.Answer.Result)];
+        stop.Cancel();
+        await Task.WhenAny(all); // ended, one way or the other
+        cancellationToken.ThrowIfCancellationRequested();
+        return answers;
+    }
+
+    // Whether k blobs of every stripe were found, so that all of it can be read.
+    private static bool IsReadable(StripeHolders[] stripes, IEnumerable<Answer> answers)
+    {
+        var found = stripes.ToDictionary(static stripe => stripe, static stripe => new HashSet<int>());
+        foreach (Answer answer in answers)
+        {
+            for (int i = 0; i < answer.Has.Length; i++)
+            {
+                if (answer.Has[i])
+                    found[answer.Wanted[i].Stripe].Add(answer.Wanted[i].Index);
+            }
+        }
+        return found.All(static pair => pair.Value.Count >= pair.Key.Descriptor.DataShards);
     }
 
     private async Task<Answer> AskMemberAsync(

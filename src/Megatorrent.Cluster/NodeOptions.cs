@@ -1,6 +1,8 @@
 using Megatorrent.Cluster.Audit;
 using Megatorrent.Cluster.Coordination.Etcd;
 using Megatorrent.Cluster.Forecast;
+using Megatorrent.Cluster.Reputation;
+using Megatorrent.Cluster.Traffic;
 using Megatorrent.Core;
 using Megatorrent.Core.Execution;
 using Megatorrent.Core.Wire;
@@ -66,6 +68,12 @@ public sealed record NodeOptions
     /// <summary>What is decided by forecast, and within which bounds.</summary>
     public ForecastOptions Forecast { get; init; } = new();
 
+    /// <summary>How others are scored.</summary>
+    public ReputationOptions Reputation { get; init; } = new();
+
+    /// <summary>How the requests of others are watched.</summary>
+    public TrafficOptions Traffic { get; init; } = new();
+
     /// <summary>When and how to compare what this node holds with what the others do.</summary>
     public EntropyOptions Entropy { get; init; } = new();
 
@@ -129,6 +137,8 @@ public sealed record NodeOptions
         Forecast.Validate();
         Entropy.Validate();
         Audit.Validate();
+        Reputation.Validate();
+        Traffic.Validate();
         Certificate.Validate(ClusterKey, Time.GetUtcNow());
         if (Certificate.Subject != Identity.Id)
             throw Invalid("The certificate is of another identity.");

@@ -4,7 +4,9 @@ using Megatorrent.Cluster.Coordination;
 using Megatorrent.Cluster.Entropy;
 using Megatorrent.Cluster.Forecast;
 using Megatorrent.Cluster.Repair;
+using Megatorrent.Cluster.Reputation;
 using Megatorrent.Cluster.Services;
+using Megatorrent.Cluster.Traffic;
 using Megatorrent.Core;
 using Megatorrent.Core.Wire;
 using Megatorrent.Network;
@@ -25,6 +27,9 @@ public sealed partial class NodeServer : IAsyncDisposable
     private readonly CancellationTokenSource _stop = new();
     private readonly BlobStore _store;
     private readonly ConnectionPool _pool;
+    private readonly ScoreBoard _scores;
+    private readonly TrafficMonitor _traffic;
+    private readonly EvidenceHub _evidence;
     private readonly Lock _gate = new();
     private IReadOnlyList<INodeService> _services = [];
     private volatile Dictionary<string, NodeCall>? _calls; // by name; complete from the start, as sessions read it
@@ -45,6 +50,9 @@ public sealed partial class NodeServer : IAsyncDisposable
         _log = log;
         _steady = new SteadyTime(options.Time);
         _started = options.Time.GetTimestamp();
+        _scores = new ScoreBoard(options.Identity.Id, options.Reputation, _steady);
+        _traffic = new TrafficMonitor(options.Traffic, _steady);
+        _evidence = new EvidenceHub(_scores, _traffic);
     }
 
     /// <summary>The node's name.</summary>
@@ -223,7 +231,8 @@ public sealed partial class NodeServer : IAsyncDisposable
     private async ValueTask RunAsync(SessionOptions sessions, CancellationToken cancellationToken)
     {
         _server = await PeerServer.StartAsync(
-            _options.Transport, _options.Listen, sessions, _options.WrapHandler?.Invoke(this) ?? this, cancellationToken);
+            _options.Transport, _options.Listen, Watched(sessions),
+            new WatchedHandler(_options.WrapHandler?.Invoke(this) ?? this, _traffic), cancellationToken);
         AdvertisedEndpoint = _options.EffectiveEndpoint(_server.Endpoint);
         Domain = _options.EffectiveDomain(AdvertisedEndpoint);
 
@@ -250,7 +259,8 @@ public sealed partial class NodeServer : IAsyncDisposable
                 Options = _options.Repair,
                 Self = Id,
                 Store = _store,
-                Peers = new PoolRepairPeers(_pool),
+                Peers = new PoolRepairPeers(_pool, _evidence),
+                Scores = _scores,
                 Time = _steady,
                 Executor = _options.Executor,
                 Log = _log,
@@ -296,6 +306,9 @@ public sealed partial class NodeServer : IAsyncDisposable
             },
             Time = _steady,
             Log = _log,
+            Scores = _scores,
+            Evidence = _evidence,
+            Suspicions = _traffic,
         });
         foreach (INodeService service in _services)
             await service.OpenAsync(cancellationToken);
@@ -308,13 +321,50 @@ public sealed partial class NodeServer : IAsyncDisposable
     internal T Service<T>()
         where T : INodeService => _services.OfType<T>().First();
 
+    // Shows the traffic analysis who connects without a certificate.
+    private SessionOptions Watched(SessionOptions sessions) => sessions with
+    {
+        Observer = happened =>
+        {
+            sessions.Observer?.Invoke(happened);
+            if (happened is { Kind: SessionEventKind.Opened, Peer: { Certificate: null } stranger }
+                && _traffic.Joins.Connected(happened.Endpoint, stranger.Id) is { } text)
+                _log.Warn(text);
+        },
+    };
+
     // In the order in which they are opened and started.
     private INodeService[] CreateServices(NodeParts parts)
     {
         var forecast = new ForecastService(parts);
         IRateAdvice advice = forecast;
         _audit = new AuditService(parts, () => advice.ScrubBytesPerSecond);
-        return [new LayoutService(parts), new SurplusService(parts.Repair), new EntropyService(parts), forecast, _audit];
+        _audit.Audited += Audited;
+        _traffic.Flagged += suspicion => _audit.AuditSoon(suspicion.Peer);
+        return
+        [
+            new LayoutService(parts),
+            new SurplusService(parts.Repair),
+            new EntropyService(parts),
+            forecast,
+            _audit,
+            new ReputationService(parts, _scores),
+            new TrafficService(parts, _traffic),
+        ];
+    }
+
+    // What an audit shows is evidence for the score of whom it was about; no answer is none.
+    private void Audited(AuditResult result)
+    {
+        if (result.Outcome != AuditOutcome.Unknown)
+        {
+            _evidence.Observed(result.Member, result.Outcome switch
+            {
+                AuditOutcome.Ok => PeerEvidence.Correct,
+                AuditOutcome.Missing => PeerEvidence.Withheld,
+                _ => PeerEvidence.Wrong,
+            });
+        }
     }
 
     private void ScrubProgressed(ScrubProgress progress) => Interlocked.Exchange(ref _scrubBytes, progress.Bytes);

@@ -1,5 +1,6 @@
 using Megatorrent.Core;
 using Megatorrent.Core.Wire;
+using Megatorrent.Network.Health;
 using Megatorrent.Network.Sessions;
 
 namespace Megatorrent.Network;
@@ -7,7 +8,9 @@ namespace Megatorrent.Network;
 /// <summary>
 /// Keeps one connection a peer for all callers: concurrent callers share one attempt to connect, a dead connection is replaced, one that
 /// nobody uses is closed after <see cref="SessionOptions.PoolIdleMs"/>. After a failed attempt the peer is left alone for a time that
-/// doubles from 0.1 s to 10 s, less a random part of up to a half so that a crowd does not return at once. Thread-safe.
+/// doubles from 0.1 s to 10 s, less a random part of up to a half so that a crowd does not return at once. A peer that is connected and does
+/// not answer is left alone by its breaker (<see cref="PeerHealth"/>): requests to it fail at once, but not pings, gossip and probes, which
+/// decide about life. Thread-safe.
 /// </summary>
 public sealed class ConnectionPool : IAsyncDisposable
 {
@@ -25,6 +28,7 @@ public sealed class ConnectionPool : IAsyncDisposable
     private readonly SessionOptions _options;
     private readonly IPeerHandler? _handler;
     private readonly SessionKeys _keys;
+    private readonly PeerHealthTable _health;
     private readonly CancellationTokenSource _disposing = new();
     private readonly ITimer _sweeper;
 
@@ -42,6 +46,7 @@ public sealed class ConnectionPool : IAsyncDisposable
         _options = options;
         _handler = handler;
         _keys = new SessionKeys(options);
+        _health = new PeerHealthTable(options.Health, options.Time, options.Random);
         var period = TimeSpan.FromMilliseconds(Math.Max(1, options.PoolIdleMs / SweepsPerIdleTime));
         _sweeper = options.Time.CreateTimer(static state => ((ConnectionPool)state!).CloseIdle(), this, period, period);
     }
@@ -54,6 +59,17 @@ public sealed class ConnectionPool : IAsyncDisposable
         public long FailedAt;
         public TimeSpan BackOff;
         public MegatorrentException? LastFailure;
+    }
+
+    /// <summary>What is known about the peers that were asked for, in no order.</summary>
+    public IReadOnlyList<PeerFigures> Figures => _health.All;
+
+    /// <summary>What is known about a peer; kept apart from its connections, which come and go.</summary>
+    /// <param name="endpoint">"host:port".</param>
+    public PeerHealth HealthOf(string endpoint)
+    {
+        ArgumentNullException.ThrowIfNull(endpoint);
+        return _health.Of(endpoint);
     }
 
     /// <summary>The connection with a peer, made if there is none.</summary>
@@ -178,6 +194,7 @@ public sealed class ConnectionPool : IAsyncDisposable
         {
             PeerConnection connection = await PeerConnection.ConnectAsync(
                 _transport, endpoint, _options, _keys, null, _handler, _disposing.Token);
+            connection.Observe(_health.Of(endpoint), _options.Time);
             lock (_gate)
             {
                 entry.Attempt = null;

@@ -2,6 +2,7 @@ using Megatorrent.Core;
 using Megatorrent.Core.Hashing;
 using Megatorrent.Core.Wire;
 using Megatorrent.Core.Wire.Messages;
+using Megatorrent.Network.Health;
 using Megatorrent.Network.Sessions;
 
 namespace Megatorrent.Network;
@@ -14,11 +15,15 @@ namespace Megatorrent.Network;
 /// <see cref="ErrorKind.Timeout"/> when nothing moved for <see cref="SessionOptions.RequestTimeoutMs"/>;
 /// <see cref="ErrorKind.Unreachable"/>, <see cref="ErrorKind.Integrity"/> or <see cref="ErrorKind.ProtocolViolation"/> when the session
 /// ended for such a reason. A request whose token fires throws <see cref="OperationCanceledException"/>, and the peer is told to stop.
-/// Once a request has returned or thrown, the memory that it was given is not touched again.
+/// Once a request has returned or thrown, the memory that it was given is not touched again. On a connection of a
+/// <see cref="ConnectionPool"/> a request fails at once with <see cref="ErrorKind.Unreachable"/> while the peer's breaker is open.
 /// </remarks>
 public sealed class PeerConnection : IAsyncDisposable
 {
     private readonly Session _session;
+    private PeerHealth? _health;
+    private TimeProvider _time = TimeProvider.System;
+    private int _endCounted;
 
     private PeerConnection(Session session) => _session = session;
 
@@ -127,7 +132,7 @@ public sealed class PeerConnection : IAsyncDisposable
         }
         QueuedFrame frame = QueuedFrame.Rent(MessageType.Get, 0, GetMessage.EncodedLength);
         new GetMessage(id, offset, destination.Length).Encode(frame.Body);
-        await _session.ExchangeAsync(new OutgoingRequest(MessageType.Get, MessageType.Data, destination), frame, cancellationToken);
+        await RequestAsync(new OutgoingRequest(MessageType.Get, MessageType.Data, destination), frame, destination.Length, cancellationToken);
     }
 
     /// <summary>Which of <paramref name="ids"/> the peer has, one flag an id; any number of ids, sent 8192 at a time.</summary>
@@ -140,7 +145,7 @@ public sealed class PeerConnection : IAsyncDisposable
             QueuedFrame frame = QueuedFrame.Rent(MessageType.Want, 0, want.EncodedLength);
             want.Encode(frame.Body);
             var request = new OutgoingRequest(MessageType.Want, MessageType.Have);
-            HaveMessage have = HaveMessage.Decode(await _session.ExchangeAsync(request, frame, cancellationToken));
+            HaveMessage have = HaveMessage.Decode(await RequestAsync(request, frame, 0, cancellationToken));
             CheckCount(have.Present.Length, want.Ids.Length);
             have.Present.CopyTo(present, start);
         }
@@ -176,7 +181,7 @@ public sealed class PeerConnection : IAsyncDisposable
         QueuedFrame frame = QueuedFrame.Rent(MessageType.Store, 0, store.EncodedLength);
         store.Encode(frame.Body);
         var request = new OutgoingRequest(MessageType.Store, MessageType.Stored, upload: blob);
-        return StoredMessage.Decode(await _session.ExchangeAsync(request, frame, cancellationToken)).IsNew;
+        return StoredMessage.Decode(await RequestAsync(request, frame, 0, cancellationToken)).IsNew;
     }
 
     /// <summary>
@@ -191,7 +196,7 @@ public sealed class PeerConnection : IAsyncDisposable
             QueuedFrame frame = QueuedFrame.Rent(MessageType.Find, 0, find.EncodedLength);
             find.Encode(frame.Body);
             var request = new OutgoingRequest(MessageType.Find, MessageType.Found);
-            FoundMessage found = FoundMessage.Decode(await _session.ExchangeAsync(request, frame, cancellationToken));
+            FoundMessage found = FoundMessage.Decode(await RequestAsync(request, frame, 0, cancellationToken));
             CheckCount(found.Descriptors.Length, find.StripeIds.Length);
             found.Descriptors.CopyTo(descriptors, start);
         }
@@ -203,7 +208,7 @@ public sealed class PeerConnection : IAsyncDisposable
     {
         QueuedFrame frame = QueuedFrame.Rent(MessageType.Notice, 0, NoticeMessage.EncodedLength);
         new NoticeMessage(id, kind).Encode(frame.Body);
-        await _session.ExchangeAsync(new OutgoingRequest(MessageType.Notice, MessageType.Pong), frame, cancellationToken);
+        await RequestAsync(new OutgoingRequest(MessageType.Notice, MessageType.Pong), frame, 0, cancellationToken);
     }
 
     /// <summary>Asks a status query; at most 256 KiB each way.</summary>
@@ -233,6 +238,76 @@ public sealed class PeerConnection : IAsyncDisposable
 
     internal void Close() => _session.Close(ErrorKind.Unreachable, "the connection was closed on this side.", tellPeer: false);
 
+    /// <summary>From now on the requests count for a peer's health, and its breaker may fail them. For a pool, before it gives it out.</summary>
+    internal void Observe(PeerHealth health, TimeProvider time)
+    {
+        _time = time;
+        _health = health;
+        health.Identified(Remote.Id);
+    }
+
+    // Membership decides about life, so a breaker must neither stop its messages nor judge by them.
+    private static bool IsOfMembership(MessageType type) =>
+        type is MessageType.Ping or MessageType.Gossip or MessageType.Probe or MessageType.Join;
+
+    private ValueTask<byte[]> RequestAsync(
+        OutgoingRequest request, QueuedFrame frame, int length, CancellationToken cancellationToken) =>
+        _health is { } health && !IsOfMembership(request.Type)
+            ? RequestAsync(health, request, frame, length, cancellationToken)
+            : _session.ExchangeAsync(request, frame, cancellationToken);
+
+    private async ValueTask<byte[]> RequestAsync(
+        PeerHealth health, OutgoingRequest request, QueuedFrame frame, int length, CancellationToken cancellationToken)
+    {
+        PeerTicket ticket;
+        try
+        {
+            ticket = health.Begin();
+        }
+        catch
+        {
+            frame.Return();
+            throw;
+        }
+        try
+        {
+            byte[] answer = await _session.ExchangeAsync(request, frame, cancellationToken);
+            Measure(health, request, length);
+            health.Succeeded(ticket);
+            return answer;
+        }
+        catch (MegatorrentException exception)
+        {
+            if (exception.Kind is not (ErrorKind.Timeout or ErrorKind.Unreachable or ErrorKind.ProtocolViolation or ErrorKind.Internal))
+                health.Succeeded(ticket); // an error is an answer
+            else if (IsOpen || Interlocked.Exchange(ref _endCounted, 1) == 0)
+                health.Failed(ticket, exception.Message);
+            else
+                health.GivenUp(ticket); // the end of a session is one failure, however many requests it ends
+            throw;
+        }
+        catch
+        {
+            health.GivenUp(ticket);
+            throw;
+        }
+    }
+
+    private void Measure(PeerHealth health, OutgoingRequest request, int length)
+    {
+        long now = _time.GetTimestamp();
+        if (request.FirstAt != 0)
+        {
+            health.MeasureGet(
+                _time.GetElapsedTime(request.BeganAt, request.FirstAt), _time.GetElapsedTime(request.FirstAt, now),
+                length - request.FirstLength);
+        }
+        else if (request.Type is MessageType.Want or MessageType.Find or MessageType.Status)
+        {
+            health.MeasureAnswer(_time.GetElapsedTime(request.BeganAt, now));
+        }
+    }
+
     private ValueTask<byte[]> ExchangeAsync(
         MessageType type, MessageType answer, ReadOnlyMemory<byte> body, CancellationToken cancellationToken)
     {
@@ -241,7 +316,7 @@ public sealed class PeerConnection : IAsyncDisposable
             throw new MegatorrentException(ErrorKind.InvalidArgument,
                 $"A {type} body of {body.Length} bytes; the limit is {MessageLimits.MaxBodyLength(type)}.");
         }
-        return _session.ExchangeAsync(new OutgoingRequest(type, answer), QueuedFrame.Rent(type, 0, body.Span), cancellationToken);
+        return RequestAsync(new OutgoingRequest(type, answer), QueuedFrame.Rent(type, 0, body.Span), 0, cancellationToken);
     }
 
     private void CheckCount(int answered, int asked)

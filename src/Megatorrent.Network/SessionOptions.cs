@@ -3,6 +3,7 @@ using Megatorrent.Core.Crypto;
 using Megatorrent.Core.Execution;
 using Megatorrent.Core.Wire;
 using Megatorrent.Core.Wire.Messages;
+using Megatorrent.Network.Health;
 
 namespace Megatorrent.Network;
 
@@ -78,6 +79,9 @@ public sealed record SessionOptions
     /// </summary>
     public int MaxUnauthenticatedConnections { get; init; } = 128;
 
+    /// <summary>When a <see cref="ConnectionPool"/> leaves a peer alone that does not answer.</summary>
+    public HealthOptions Health { get; init; } = new();
+
     /// <summary>Checks that the values make sense together.</summary>
     /// <exception cref="MegatorrentException"><see cref="ErrorKind.InvalidArgument"/> naming the first that does not.</exception>
     public void Validate()
@@ -99,6 +103,8 @@ public sealed record SessionOptions
         AtLeast(nameof(MaxTotalBytesUnderWay), MaxTotalBytesUnderWay, MessageLimits.MaxBlobLength);
         AtLeast(nameof(MaxConnections), MaxConnections, 1);
         AtLeast(nameof(MaxUnauthenticatedConnections), MaxUnauthenticatedConnections, 1);
+        ArgumentNullException.ThrowIfNull(Health);
+        Health.Validate();
     }
 
     private static void AtLeast(string name, int value, int least)

@@ -1,6 +1,7 @@
 using Megatorrent.Cluster;
 using Megatorrent.Core;
 using Megatorrent.Core.Crypto;
+using Megatorrent.Core.Execution;
 using Megatorrent.Core.Wire;
 using Megatorrent.Network;
 
@@ -9,33 +10,38 @@ namespace Megatorrent.Client.Tests;
 /// <summary>Peers on loopback under one cluster key.</summary>
 internal sealed class PeerCluster : IAsyncDisposable
 {
-    private static readonly DateTimeOffset Begin = TimeProvider.System.GetUtcNow().AddMinutes(-1);
-
     private readonly SigningKey _key = SigningKey.Generate(SystemRandomSource.Instance);
     private readonly List<PeerServer> _servers = [];
+    private readonly SlowWorld? _world;
+
+    private PeerCluster(SlowWorld? world) => _world = world;
+
+    private DateTimeOffset Begin => (_world?.Time ?? TimeProvider.System).GetUtcNow().AddMinutes(-1);
 
     public List<PeerNode> Nodes { get; } = [];
 
     public string EntryPoint => _servers[0].Endpoint;
 
-    public static async Task<PeerCluster> StartAsync(int nodes, Func<int, string>? domain = null)
+    /// <summary>Starts nodes on loopback, or in a world where time stands still.</summary>
+    public static async Task<PeerCluster> StartAsync(
+        int nodes, Func<int, string>? domain = null, SlowWorld? world = null)
     {
-        var cluster = new PeerCluster();
+        var cluster = new PeerCluster(world);
         var members = new List<Member>();
         for (int i = 0; i < nodes; i++)
         {
             Identity identity = Identity.Generate(SystemRandomSource.Instance);
             var node = new PeerNode(identity, cluster.Certify(identity, Role.Node));
             PeerServer server = await PeerServer.StartAsync(
-                TcpTransport.Instance,
-                "127.0.0.1:0",
-                new SessionOptions { Identity = identity, Certificate = node.Certificate, ClusterKey = cluster._key.PublicKey.ToArray() },
+                world?.Transport ?? TcpTransport.Instance,
+                world is null ? "127.0.0.1:0" : $"node{i}:4000",
+                cluster.Session(identity, node.Certificate),
                 node,
                 CancellationToken.None);
             cluster.Nodes.Add(node);
             cluster._servers.Add(server);
             var record = NodeRecord.Create(identity, node.Certificate, server.Endpoint, domain?.Invoke(i) ?? $"domain{i}", 1, 1, "test");
-            members.Add(new Member(record, MemberState.Alive, Begin));
+            members.Add(new Member(record, MemberState.Alive, cluster.Begin));
         }
 
         byte[] view = new ClusterView(members, 1).Encode();
@@ -53,7 +59,24 @@ internal sealed class PeerCluster : IAsyncDisposable
         using Identity identity = Identity.Generate(SystemRandomSource.Instance);
         var credential = new Credential(identity, Certify(identity, role), new byte[32], [EntryPoint]);
         var options = new ClientOptions { Credential = credential, RequestTimeoutMs = 5_000, ShortagePatienceMs = shortagePatienceMs, Site = site };
+        if (_world is not null)
+        {
+            options = options with
+            {
+                Transport = _world.Transport,
+                Time = _world.Time,
+                Executor = InlineExecutor.Instance,
+                RequestTimeoutMs = SlowWorld.RequestTimeoutMs,
+            };
+        }
+
         return MegatorrentClient.ConnectAsync(manifestLengthTarget is { } target ? options with { ManifestLengthTarget = target } : options);
+    }
+
+    private SessionOptions Session(Identity identity, Certificate certificate)
+    {
+        var options = new SessionOptions { Identity = identity, Certificate = certificate, ClusterKey = _key.PublicKey.ToArray() };
+        return _world is null ? options : options with { Time = _world.Time, Executor = InlineExecutor.Instance };
     }
 
     public async ValueTask StopAsync(int node) => await _servers[node].DisposeAsync();

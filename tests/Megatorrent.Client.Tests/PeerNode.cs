@@ -33,21 +33,35 @@ internal sealed class PeerNode(Identity identity, Certificate certificate) : IPe
     /// <summary>Whether it refuses only once.</summary>
     public bool RefusesOnce { get; set; }
 
+    /// <summary>What wants and gets wait for before they are answered; null: nothing.</summary>
+    public Func<CancellationToken, Task>? Hold { get; set; }
+
+    /// <summary>Gets that were asked for.</summary>
+    public int Gets { get; private set; }
+
     public ReadOnlyMemory<byte> View { get; set; }
 
     public void Authorize(PeerIdentity peer, MessageType type) => RoleRules.Require(peer, type);
 
-    public ValueTask<bool[]> WantAsync(PeerIdentity peer, ReadOnlyMemory<BlobId> ids, CancellationToken cancellationToken) =>
-        ValueTask.FromResult(Array.ConvertAll(ids.ToArray(), id => ClaimsEverything || Blobs.ContainsKey(id)));
-
-    public ValueTask<BlobLease> GetAsync(PeerIdentity peer, BlobId id, long offset, int length, CancellationToken cancellationToken)
+    public async ValueTask<bool[]> WantAsync(PeerIdentity peer, ReadOnlyMemory<BlobId> ids, CancellationToken cancellationToken)
     {
+        bool[] has = Array.ConvertAll(ids.ToArray(), id => ClaimsEverything || Blobs.ContainsKey(id));
+        if (Hold is not null)
+            await Hold(cancellationToken);
+        return has;
+    }
+
+    public async ValueTask<BlobLease> GetAsync(PeerIdentity peer, BlobId id, long offset, int length, CancellationToken cancellationToken)
+    {
+        Gets++;
+        if (Hold is not null)
+            await Hold(cancellationToken);
         if (!Blobs.TryGetValue(id, out byte[]? blob))
             throw new MegatorrentException(ErrorKind.NotFound, "not here");
         byte[] answer = Lie?.Invoke(id, blob) ?? blob;
         BlobLease lease = BlobLease.Rent(length);
         answer.AsSpan((int)offset, length).CopyTo(lease.Memory.Span);
-        return ValueTask.FromResult(lease);
+        return lease;
     }
 
     public ValueTask<bool> StoreAsync(

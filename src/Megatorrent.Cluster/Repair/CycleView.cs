@@ -60,7 +60,9 @@ internal sealed class CycleView
 
     /// <summary>The holders of a blob, the cheapest to fetch from first.</summary>
     public Member[] SortSources(StripeSurvey survey, int index) =>
-        _context.Sources.Sort(survey.Holders(index), _domain, holder => IndexOf(survey.Ranked, holder.Id));
+        _context.Sources.Sort(
+            survey.Holders(index), _domain,
+            holder => IndexOf(survey.Ranked, holder.Id) - ((_context.Scores?.RankOf(holder.Id) ?? 0) * survey.Ranked.Count)); // the better first
 
     /// <summary>Begins the survey of a stripe with what this node holds itself.</summary>
     public StripeSurvey Survey(StripeDescriptor descriptor)

@@ -1,3 +1,4 @@
+using Megatorrent.Cluster.Reputation;
 using Megatorrent.Core;
 using Megatorrent.Core.Hashing;
 using Megatorrent.Core.Wire.Messages;
@@ -6,7 +7,9 @@ using Megatorrent.Network;
 namespace Megatorrent.Cluster.Repair;
 
 /// <summary>Reaches other members through the node's connections.</summary>
-internal sealed class PoolRepairPeers(ConnectionPool pool) : IRepairPeers
+/// <param name="pool">The connections.</param>
+/// <param name="evidence">Told what members do with the blobs that they said they hold.</param>
+internal sealed class PoolRepairPeers(ConnectionPool pool, IPeerEvidence? evidence = null) : IRepairPeers
 {
     /// <inheritdoc/>
     public async ValueTask<bool[]> WantAsync(Member member, ReadOnlyMemory<BlobId> ids, CancellationToken cancellationToken)
@@ -44,7 +47,16 @@ internal sealed class PoolRepairPeers(ConnectionPool pool) : IRepairPeers
     public async ValueTask GetAsync(Member member, BlobId id, Memory<byte> destination, CancellationToken cancellationToken)
     {
         PeerConnection connection = await pool.GetAsync(member.Endpoint, member.Id, cancellationToken);
-        await connection.GetAsync(id, 0, destination, cancellationToken);
+        try
+        {
+            await connection.GetAsync(id, 0, destination, cancellationToken);
+            evidence?.Observed(member.Id, PeerEvidence.Correct); // unless a notice follows
+        }
+        catch (MegatorrentException exception) when (exception.Kind == ErrorKind.NotFound)
+        {
+            evidence?.Observed(member.Id, PeerEvidence.Withheld);
+            throw;
+        }
     }
 
     /// <inheritdoc/>
@@ -58,6 +70,8 @@ internal sealed class PoolRepairPeers(ConnectionPool pool) : IRepairPeers
     /// <inheritdoc/>
     public async ValueTask NoticeAsync(Member member, BlobId id, NoticeKind kind, CancellationToken cancellationToken)
     {
+        if (kind == NoticeKind.Corrupt)
+            evidence?.Observed(member.Id, PeerEvidence.Wrong);
         PeerConnection connection = await pool.GetAsync(member.Endpoint, member.Id, cancellationToken);
         await connection.NoticeAsync(id, kind, cancellationToken);
     }

@@ -1,4 +1,5 @@
 using Megatorrent.Cluster.Forecast;
+using Megatorrent.Cluster.Reputation;
 using Megatorrent.Core;
 using Megatorrent.Core.Execution;
 using Megatorrent.Core.Wire;
@@ -20,6 +21,9 @@ internal sealed class RepairContext
 
     /// <summary>The other members.</summary>
     public required IRepairPeers Peers { get; init; }
+
+    /// <summary>Which of several sources is the better; null: they are all alike.</summary>
+    public IPeerScores? Scores { get; init; }
 
     /// <summary>The clock.</summary>
     public required TimeProvider Time { get; init; }

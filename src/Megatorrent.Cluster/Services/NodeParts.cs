@@ -1,3 +1,5 @@
+using Megatorrent.Cluster.Reputation;
+using Megatorrent.Cluster.Traffic;
 using Megatorrent.Core;
 using Megatorrent.Core.Execution;
 using Megatorrent.Core.Wire;
@@ -41,6 +43,15 @@ internal sealed class NodeParts
 
     /// <summary>The log.</summary>
     public required EventLog Log { get; init; }
+
+    /// <summary>How well the members serve.</summary>
+    public IPeerScores Scores { get; init; } = Unjudged.Instance;
+
+    /// <summary>Takes what services see of the correctness of members; an audit tells it of every challenge.</summary>
+    public IPeerEvidence Evidence { get; init; } = Unjudged.Instance;
+
+    /// <summary>Whose requests are odd; an audit looks at them more often.</summary>
+    public ISuspicions Suspicions { get; init; } = Unjudged.Instance;
 
     /// <summary>Runs hashing, coding and file access.</summary>
     public IWorkExecutor Executor => Options.Executor;

@@ -27,9 +27,19 @@ internal sealed class OutgoingRequest(
     /// <summary>The body of the answer; empty for a get.</summary>
     public Task<byte[]> Completion => _completion.Task;
 
+    /// <summary>The timestamp at which the request was sent.</summary>
+    public long BeganAt { get; private set; }
+
+    /// <summary>The timestamp at which the first piece of a get's answer came; 0 when none has.</summary>
+    public long FirstAt { get; private set; }
+
+    /// <summary>Bytes in that piece.</summary>
+    public int FirstLength { get; private set; }
+
     public void Begin(uint number, long now)
     {
         Number = number;
+        BeganAt = now;
         _lastProgress = now;
     }
 
@@ -71,6 +81,11 @@ internal sealed class OutgoingRequest(
                     $"The peer answered request {Number} with {after} bytes or more where {destination.Length} were asked for.");
             }
             piece.CopyTo(destination.Span[_filled..]);
+            if (_filled == 0 && !piece.IsEmpty)
+            {
+                FirstAt = now;
+                FirstLength = piece.Length;
+            }
             _filled = after;
             if (!piece.IsEmpty)
                 Volatile.Write(ref _lastProgress, now);
