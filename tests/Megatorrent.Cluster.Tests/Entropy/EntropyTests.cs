@@ -3,7 +3,6 @@ using Megatorrent.Cluster.Tests.Support;
 using Megatorrent.Core;
 using Megatorrent.Core.Execution;
 using Megatorrent.Core.Hashing;
-using Megatorrent.Core.Wire;
 using Megatorrent.Storage;
 using Megatorrent.Storage.Files;
 

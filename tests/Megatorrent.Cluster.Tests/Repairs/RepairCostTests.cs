@@ -1,8 +1,6 @@
 using Megatorrent.Cluster.Repair;
 using Megatorrent.Cluster.Tests.Support;
-using Megatorrent.Core.Hashing;
 using Megatorrent.Core.Manifests;
-using Megatorrent.Core.Wire;
 
 namespace Megatorrent.Cluster.Tests.Repairs;
 
