@@ -155,11 +155,19 @@ internal sealed class ClusterDirectory : IAsyncDisposable
     private async Task<ClusterView> AskAnyAsync(CancellationToken cancellationToken)
     {
         MegatorrentException? last = null;
-        foreach (Member member in View.Living.OrderBy(member => HealthOf(member).State == BreakerState.Closed ? 0 : 1))
+        ClusterView known = View;
+        ClusterView? largest = null;
+        foreach (Member member in known.Living.OrderBy(member => HealthOf(member).State == BreakerState.Closed ? 0 : 1))
         {
             try
             {
-                return await AskAsync(await ConnectAsync(member, cancellationToken), _options, cancellationToken);
+                ClusterView told = await AskAsync(await ConnectAsync(member, cancellationToken), _options, cancellationToken);
+                if (told.Members.Count >= known.Members.Count)
+                    return told;
+
+                // A node that came back without its disk knows nobody for a while; copies by its list would all be on it.
+                if (largest is null || told.Members.Count > largest.Members.Count)
+                    largest = told;
             }
             catch (MegatorrentException exception)
             {
@@ -167,6 +175,8 @@ internal sealed class ClusterDirectory : IAsyncDisposable
             }
         }
 
+        if (largest is not null)
+            return largest; // members were removed: nobody knows more
         throw last ?? new MegatorrentException(ErrorKind.Unreachable, "Every member of the cluster is dead.");
     }
 }

@@ -158,7 +158,7 @@ public sealed partial class NodeServer : IPeerHandler
     // What the node answers itself.
     private NodeCall[] OwnCalls() =>
     [
-        new(StatusQuery.MembersName, Role.Reader, (_, _, _) => ValueTask.FromResult((_audit?.ForClients(Membership.View) ?? Membership.View).Encode())),
+        new(StatusQuery.MembersName, Role.Reader, (_, _, _) => ValueTask.FromResult((_audit?.ForClients(Known()) ?? Known()).Encode())),
         new(StatusQuery.NodeName, Role.Reader, (_, _, _) => ValueTask.FromResult(Status.Encode())),
         new(StatusQuery.RepairNowName, Role.Writer, (peer, _, _) =>
         {
@@ -167,6 +167,13 @@ public sealed partial class NodeServer : IPeerHandler
             return ValueTask.FromResult(Array.Empty<byte>());
         }),
     ];
+
+    // A node that is to join others and has not reached any knows only itself: whoever took that for the cluster would put all copies here.
+    private ClusterView Known()
+    {
+        ClusterView view = Membership.View;
+        return view.Members.Count > 1 || _options.Join.Count == 0 || Membership.IsInTouch ? view : throw Starting();
+    }
 
     ValueTask<byte[]> IPeerHandler.GossipAsync(PeerIdentity peer, ReadOnlyMemory<byte> body, CancellationToken cancellationToken) =>
         ValueTask.FromResult(Membership.AnswerGossip(peer, body.Span));
