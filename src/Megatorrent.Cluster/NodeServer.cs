@@ -340,7 +340,11 @@ public sealed partial class NodeServer : IAsyncDisposable
         IRateAdvice advice = forecast;
         _audit = new AuditService(parts, () => advice.ScrubBytesPerSecond);
         _audit.Audited += Audited;
-        _traffic.Flagged += suspicion => _audit.AuditSoon(suspicion.Peer);
+        _traffic.Flagged += suspicion =>
+        {
+            if (parts.Membership.View.Find(suspicion.Peer) is not null) // a client holds nothing
+                _audit.AuditSoon(suspicion.Peer);
+        };
         return
         [
             new LayoutService(parts),

@@ -36,6 +36,9 @@ internal sealed class PeerNode(Identity identity, Certificate certificate) : IPe
     /// <summary>What wants and gets wait for before they are answered; null: nothing.</summary>
     public Func<CancellationToken, Task>? Hold { get; set; }
 
+    /// <summary>Whether wants wait, too, or only gets.</summary>
+    public bool HoldsWants { get; set; } = true;
+
     /// <summary>Gets that were asked for.</summary>
     public int Gets { get; private set; }
 
@@ -46,7 +49,7 @@ internal sealed class PeerNode(Identity identity, Certificate certificate) : IPe
     public async ValueTask<bool[]> WantAsync(PeerIdentity peer, ReadOnlyMemory<BlobId> ids, CancellationToken cancellationToken)
     {
         bool[] has = Array.ConvertAll(ids.ToArray(), id => ClaimsEverything || Blobs.ContainsKey(id));
-        if (Hold is not null)
+        if (Hold is not null && HoldsWants)
             await Hold(cancellationToken);
         return has;
     }

@@ -31,9 +31,10 @@ public sealed class SlowNodeTests : IDisposable
         Task<GetResult> getting = client.GetAsync(put.Capability, _folder.At("copy"), new GetOptions()).AsTask();
         TimeSpan took = await world.RunAsync(getting);
         GetResult get = await getting;
-        Assert.Equal(bytes, await File.ReadAllBytesAsync(_folder.At("copy")));
+        Assert.Equal(bytes, File.ReadAllBytes(_folder.At("copy"))); // not async: that would leave the pump
         Assert.True(took < TimeSpan.FromSeconds(10), $"{took.TotalSeconds} s of {SlowWorld.RequestTimeoutMs / 1000}, {get}");
-        Assert.Equal((0, 0), (get.BlobsRebuilt, get.BadBlobs)); // late is not lost
+        Assert.Equal(0, get.BadBlobs); // late is not wrong
+        Assert.True(get.BlobsRebuilt + get.BlobsOvertaken > 0, get.ToString()); // by who did not answer at all, or not in time
     });
 
     [Fact]
@@ -78,6 +79,7 @@ public sealed class SlowNodeTests : IDisposable
         foreach (PeerNode victim in cluster.Nodes)
         {
             victim.Hold = Forever;
+            victim.HoldsWants = false;
             Task<GetResult> getting = client.GetAsync(put.Capability, _folder.At($"copy{reads++}"), new GetOptions()).AsTask();
             TimeSpan took = await world.RunAsync(getting);
             victim.Hold = null;

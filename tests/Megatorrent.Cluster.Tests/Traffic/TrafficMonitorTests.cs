@@ -108,8 +108,8 @@ public class TrafficMonitorTests
     {
         var baseline = new Baseline();
         for (int i = 0; i < 200; i++)
-            baseline.Add(10 + (i % 3), 0, 0.1, learn: true);
-        Assert.InRange(baseline.Mean, 10, 11.5); // from 0
+            baseline.Add(10 + (i % 3), 11, 0.1, learn: true);
+        Assert.InRange(baseline.Mean, 10.5, 11.5);
         double first = baseline.Add(100, 0, 0.1, learn: true);
         Assert.True(first > 50, $"{first}");
         for (int i = 0; i < 10; i++)
