@@ -161,7 +161,7 @@ internal sealed partial class AuditService : INodeService, IAuditOutcomes
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
-        await _stop.CancelAsync();
+        _stop.Cancel();
         await Task.WhenAll(_loops);
         await Scrubber.SaveAsync(CancellationToken.None);
         await SaveHistoryAsync(CancellationToken.None);

@@ -78,7 +78,7 @@ internal sealed class DrainWatch : IAsyncDisposable
     {
         _parts.Repair.CycleCompleted -= CycleCompleted;
         _parts.Membership.Changed -= MembershipChanged;
-        await _stop.CancelAsync();
+        _stop.Cancel();
         await _loop;
         _stop.Dispose();
     }

@@ -86,7 +86,7 @@ internal sealed class EmbeddedCoordinator : ICoordinator, ILayoutGossip
     public async ValueTask DisposeAsync()
     {
         Task fetch;
-        await _stop.CancelAsync();
+        _stop.Cancel();
         lock (_gate)
             fetch = _fetch;
         await fetch;

@@ -1,6 +1,7 @@
 using Megatorrent.Core.Hashing;
 using Megatorrent.Core.Manifests;
 using Megatorrent.Core.Wire;
+using Megatorrent.Network.Sessions;
 using Megatorrent.Storage;
 
 namespace Megatorrent.Cluster.Entropy;
@@ -69,7 +70,7 @@ internal sealed class EntropyTable
             }
             if (mine is null)
             {
-                await other.WaitAsync(cancellationToken);
+                await other.OrCanceledAsync(cancellationToken);
                 continue;
             }
             try

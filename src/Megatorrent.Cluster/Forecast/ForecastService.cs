@@ -157,7 +157,7 @@ internal sealed class ForecastService : INodeService, IRepairHints, IRateAdvice
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
-        await _stop.CancelAsync();
+        _stop.Cancel();
         await _loop;
         await WriteAsync();
         _stop.Dispose();

@@ -5,8 +5,10 @@ namespace Megatorrent.Network.Sessions;
 /// <see cref="Task.WaitAsync(CancellationToken)"/> hops to the thread pool when the task is that of a completion source which runs its
 /// continuations asynchronously, and so would leave a single-threaded simulation; behind a plain async method it does not.
 /// </remarks>
-internal static class WaitExtensions
+public static class WaitExtensions
 {
+    /// <summary>Waits for a task, or until the token fires; the task goes on then.</summary>
+    /// <exception cref="OperationCanceledException">The token fired first.</exception>
     public static async Task OrCanceledAsync(this Task task, CancellationToken cancellationToken)
     {
         await Relay(task).WaitAsync(cancellationToken);
@@ -14,6 +16,7 @@ internal static class WaitExtensions
         static async Task Relay(Task task) => await task;
     }
 
+    /// <inheritdoc cref="OrCanceledAsync(Task, CancellationToken)"/>
     public static async Task<TResult> OrCanceledAsync<TResult>(this Task<TResult> task, CancellationToken cancellationToken)
     {
         return await Relay(task).WaitAsync(cancellationToken);

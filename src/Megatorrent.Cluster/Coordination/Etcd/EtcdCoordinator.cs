@@ -125,7 +125,7 @@ internal sealed class EtcdCoordinator : ICoordinator
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
-        await _stop.CancelAsync();
+        _stop.Cancel();
         await _loop;
         long lease;
         lock (_gate)
@@ -226,7 +226,7 @@ internal sealed class EtcdCoordinator : ICoordinator
         using var either = CancellationTokenSource.CreateLinkedTokenSource(stop);
         Task[] both = [WatchAsync(revision + 1, either.Token), KeepAsync(lease, record, either.Token)];
         await Task.WhenAny(both);
-        await either.CancelAsync();
+        either.Cancel();
         try
         {
             await Task.WhenAll(both);
