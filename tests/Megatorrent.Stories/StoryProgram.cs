@@ -163,6 +163,11 @@ internal static class StoryProgram
             if (!Array.Exists(["/usr/sbin/", "/sbin/", "/usr/bin/", "/bin/"], folder => File.Exists(folder + program)))
                 return $"`{program}` is missing (packages iproute2 and nftables)";
         }
+        string probe = $"mt{Environment.ProcessId}probe";
+        (int exitCode, string output) = Shell.Run(null, "ip", "netns", "add", probe);
+        if (exitCode != 0)
+            return $"network namespaces cannot be made here: {output}";
+        Shell.Run(null, "ip", "netns", "del", probe);
         return null;
     }
 
