@@ -26,7 +26,7 @@ internal sealed class MembershipParts
     public required ConnectionPool Pool { get; init; }
 
     /// <summary>Where the members are remembered.</summary>
-    public required IMemberStore Store { get; init; }
+    public required NodeFile Store { get; init; }
 
     /// <summary>The clock.</summary>
     public required TimeProvider Time { get; init; }

@@ -3,6 +3,7 @@ using Megatorrent.Cluster.Audit;
 using Megatorrent.Cluster.Coordination;
 using Megatorrent.Cluster.Entropy;
 using Megatorrent.Cluster.Forecast;
+using Megatorrent.Cluster.Gossip;
 using Megatorrent.Cluster.Repair;
 using Megatorrent.Cluster.Reputation;
 using Megatorrent.Cluster.Services;
@@ -247,7 +248,8 @@ public sealed partial class NodeServer : IAsyncDisposable
                 ClusterKey = _options.ClusterKey,
                 JoinEndpoints = _options.Join,
                 Pool = _pool,
-                Store = new FileMemberStore(_options.FileSystem, _options.DataDirectory, _options.Executor),
+                Store = new NodeFile(
+                    _options.FileSystem, _options.DataDirectory, MemberFile.FileName, MemberFile.MaxLength, _options.Executor),
                 Time = _steady,
                 Random = _options.Random,
                 Log = _log,

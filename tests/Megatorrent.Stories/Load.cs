@@ -7,12 +7,15 @@ namespace Megatorrent.Stories;
 /// <summary>A client that puts and gets all the time, and knows how long each took and what failed.</summary>
 internal sealed class Load : IAsyncDisposable
 {
+    private static readonly TimeSpan LongestRequest = TimeSpan.FromMinutes(2);
+
     private readonly StoryCluster _cluster;
     private readonly int _length;
     private readonly CancellationTokenSource _stop = new();
     private readonly Lock _gate = new();
     private readonly List<double> _milliseconds = [];
     private readonly List<string> _failures = [];
+    private readonly SemaphoreSlim _requests = new(0); // one for every request that ended
     private readonly Task[] _workers;
 
     /// <summary>Starts it.</summary>
@@ -46,6 +49,21 @@ internal sealed class Load : IAsyncDisposable
         }
     }
 
+    /// <summary>Until so many more requests have ended, well or not.</summary>
+    /// <param name="count">How many.</param>
+    public async Task UntilMoreAsync(int count)
+    {
+        while (_requests.Wait(0))
+        {
+            // Those that ended before.
+        }
+        for (int i = 0; i < count; i++)
+        {
+            if (!await _requests.WaitAsync(LongestRequest))
+                throw new StoryException($"no request has ended for {LongestRequest.TotalSeconds} s");
+        }
+    }
+
     /// <summary>The 99th percentile of the latencies since the last call, in milliseconds, and how many there were.</summary>
     public (double P99, int Count) TakeLatency()
     {
@@ -62,6 +80,7 @@ internal sealed class Load : IAsyncDisposable
     {
         await _stop.CancelAsync();
         await Task.WhenAll(_workers);
+        _requests.Dispose();
         _stop.Dispose();
     }
 
@@ -94,6 +113,7 @@ internal sealed class Load : IAsyncDisposable
                 lock (_gate)
                     _failures.Add($"{what}: {exception.Message}");
             }
+            _requests.Release();
         }
     }
 }

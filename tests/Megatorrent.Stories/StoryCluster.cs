@@ -207,6 +207,7 @@ internal sealed class StoryCluster : IAsyncDisposable
     public async Task UntilAsync(Func<Task<bool>> condition, string what, int seconds)
     {
         var clock = Stopwatch.StartNew();
+        using var looks = new PeriodicTimer(Poll); // other processes do not tell us: each look asks them
         string last = "";
         while (true)
         {
@@ -221,7 +222,7 @@ internal sealed class StoryCluster : IAsyncDisposable
             }
             if (clock.Elapsed.TotalSeconds > seconds)
                 throw new StoryException($"not within {seconds} s: {what}{last}");
-            await Task.Delay(Poll);
+            await looks.WaitForNextTickAsync();
         }
     }
 

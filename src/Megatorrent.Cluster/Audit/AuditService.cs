@@ -18,7 +18,7 @@ internal sealed partial class AuditService : INodeService, IAuditOutcomes
     private readonly NodeParts _parts;
     private readonly Auditor _auditor;
     private readonly Tribunal _tribunal;
-    private readonly AuditFile _historyFile;
+    private readonly NodeFile _historyFile;
     private readonly ByteAllowance _fetches;
     private readonly CancellationTokenSource _stop = new();
     private readonly AsyncSignal _judge;
@@ -46,7 +46,7 @@ internal sealed partial class AuditService : INodeService, IAuditOutcomes
         _tribunal = new Tribunal(parts, truth);
         _tribunal.Expelled += OnExpelled;
         _tribunal.AccusedFalsely += OnAccusedFalsely;
-        _historyFile = new AuditFile(
+        _historyFile = new NodeFile(
             parts.Options.FileSystem, parts.Options.DataDirectory, HistoryFile, AuditHistory.EncodedLengthMax, parts.Executor);
         _judge = new AsyncSignal(parts.Time);
         _soon = new AsyncSignal(parts.Time);

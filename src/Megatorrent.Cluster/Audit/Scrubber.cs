@@ -17,7 +17,7 @@ internal sealed class Scrubber
     private const int RetryMs = 60_000; // after a failure
 
     private readonly NodeParts _parts;
-    private readonly AuditFile _file;
+    private readonly NodeFile _file;
     private readonly Lock _gate = new();
     private ScrubLedger _ledger;
     private long _checked, _bytes, _bad, _rate;
@@ -32,7 +32,7 @@ internal sealed class Scrubber
     {
         _advice = advice;
         _parts = parts;
-        _file = new AuditFile(
+        _file = new NodeFile(
             parts.Options.FileSystem, parts.Options.DataDirectory, FileName, ScrubLedger.EncodedLengthMax, parts.Executor);
         _ledger = new ScrubLedger();
     }

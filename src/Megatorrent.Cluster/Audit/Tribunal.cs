@@ -24,7 +24,7 @@ internal sealed class Tribunal
 
     private readonly NodeParts _parts;
     private readonly BlobTruth _truth;
-    private readonly AuditFile _file;
+    private readonly NodeFile _file;
     private readonly Lock _gate = new();
     private readonly Dictionary<NodeId, Accusation> _expelled = [];
     private readonly List<(Accusation Accusation, int Attempts)> _pending = [];
@@ -36,7 +36,7 @@ internal sealed class Tribunal
     {
         _parts = parts;
         _truth = truth;
-        _file = new AuditFile(parts.Options.FileSystem, parts.Options.DataDirectory, FileName, FileLengthMax, parts.Executor);
+        _file = new NodeFile(parts.Options.FileSystem, parts.Options.DataDirectory, FileName, FileLengthMax, parts.Executor);
     }
 
     /// <summary>Raised when a member was expelled, with what proves it.</summary>

@@ -6,11 +6,11 @@ namespace Megatorrent.Cluster.Coordination;
 /// The layout that a node goes by: only a validated one, only a newer one, and kept in the node's folder so that neither a restart nor the
 /// loss of the coordinator takes it away. Thread-safe.
 /// </summary>
-/// <param name="store">Where it is remembered.</param>
+/// <param name="file">Where it is remembered.</param>
 /// <param name="clusterKey">The cluster's Ed25519 public key, 32 bytes.</param>
 /// <param name="time">The clock.</param>
 /// <param name="log">The log.</param>
-internal sealed class LayoutKeeper(IMemberStore store, byte[] clusterKey, TimeProvider time, EventLog log)
+internal sealed class LayoutKeeper(NodeFile file, byte[] clusterKey, TimeProvider time, EventLog log)
 {
     /// <summary>The file's name in the node's folder.</summary>
     public const string FileName = "layout";
@@ -36,7 +36,7 @@ internal sealed class LayoutKeeper(IMemberStore store, byte[] clusterKey, TimePr
     /// <summary>Takes back what was remembered. A file that cannot be used is left where it is until a newer layout comes.</summary>
     public async ValueTask OpenAsync(CancellationToken cancellationToken)
     {
-        byte[]? remembered = await store.ReadAsync(cancellationToken);
+        byte[]? remembered = await file.ReadAsync(cancellationToken);
         if (remembered is null)
             return;
         try
@@ -94,7 +94,7 @@ internal sealed class LayoutKeeper(IMemberStore store, byte[] clusterKey, TimePr
         }
         try
         {
-            await store.WriteAsync(encoded, CancellationToken.None);
+            await file.WriteAsync(encoded, CancellationToken.None);
         }
         catch (MegatorrentException exception)
         {

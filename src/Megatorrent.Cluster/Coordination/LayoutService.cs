@@ -14,9 +14,9 @@ internal sealed class LayoutService : INodeService
     public LayoutService(NodeParts parts)
     {
         _parts = parts;
-        var store = new FileMemberStore(
-            parts.Options.FileSystem, parts.Options.DataDirectory, parts.Executor, LayoutKeeper.FileName, SignedLayout.MaxEncodedLength);
-        var keeper = new LayoutKeeper(store, parts.Options.ClusterKey, parts.Time, parts.Log);
+        var file = new NodeFile(
+            parts.Options.FileSystem, parts.Options.DataDirectory, LayoutKeeper.FileName, SignedLayout.MaxEncodedLength, parts.Executor);
+        var keeper = new LayoutKeeper(file, parts.Options.ClusterKey, parts.Time, parts.Log);
         Coordinator = parts.Options.Etcd is { } etcd ? new EtcdCoordinator(parts, keeper, etcd) : new EmbeddedCoordinator(parts, keeper);
         _drain = new DrainWatch(parts);
     }

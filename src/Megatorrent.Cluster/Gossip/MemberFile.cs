@@ -13,6 +13,9 @@ internal sealed record MemberFile(GossipMessage Table, DateTimeOffset Written)
     /// <summary>The longest file, in bytes.</summary>
     public const int MaxLength = GossipMessage.MaxLength + 64;
 
+    /// <summary>The file's name.</summary>
+    public const string FileName = "members";
+
     private const int Version = 1;
 
     /// <summary>The canonical encoding.</summary>

@@ -15,6 +15,9 @@ internal sealed record ReputationFile(DateTimeOffset Written, long Sequence, IRe
     /// <summary>The longest file, in bytes.</summary>
     public const int MaxLength = 512 * 1024;
 
+    /// <summary>The file's name in the node's folder.</summary>
+    public const string FileName = "reputation";
+
     /// <summary>Members that are remembered.</summary>
     public const int MaxRecords = 1024;
 

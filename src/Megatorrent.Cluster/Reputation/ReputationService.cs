@@ -29,7 +29,7 @@ internal sealed class ReputationService : INodeService
     private readonly NodeParts _parts;
     private readonly ReputationOptions _options;
     private readonly ScoreBoard _board;
-    private readonly IMemberStore _store;
+    private readonly NodeFile _file;
     private readonly CancellationTokenSource _stop = new();
     private Task _loop = Task.CompletedTask;
     private Task _sharing = Task.CompletedTask;
@@ -41,7 +41,8 @@ internal sealed class ReputationService : INodeService
         _parts = parts;
         _options = parts.Options.Reputation;
         _board = board;
-        _store = new ReputationStore(parts.Options.FileSystem, parts.Options.DataDirectory, parts.Executor);
+        _file = new NodeFile(
+            parts.Options.FileSystem, parts.Options.DataDirectory, ReputationFile.FileName, ReputationFile.MaxLength, parts.Executor);
         Calls =
         [
             new NodeCall(ExchangeName, Role.Node, (peer, body, _) => ValueTask.FromResult(AnswerExchange(body.Span))),
@@ -81,7 +82,7 @@ internal sealed class ReputationService : INodeService
     {
         try
         {
-            if (await _store.ReadAsync(cancellationToken) is { } document)
+            if (await _file.ReadAsync(cancellationToken) is { } document)
                 _board.Restore(ReputationFile.Decode(document));
         }
         catch (MegatorrentException exception)
@@ -216,7 +217,7 @@ internal sealed class ReputationService : INodeService
     {
         try
         {
-            await _store.WriteAsync(_board.Remember(), cancellationToken);
+            await _file.WriteAsync(_board.Remember(), cancellationToken);
         }
         catch (MegatorrentException exception)
         {

@@ -54,7 +54,7 @@ public enum PlantedBug
     /// <summary>A dead member's newer record is kept, its state is not.</summary>
     ReturnNotTakenIn,
 
-    /// <summary>The member file is renamed into its place before it is flushed.</summary>
+    /// <summary>The member file, as any small file of a node, is renamed into its place before it is flushed.</summary>
     MemberFileNotFlushed,
 
     /// <summary>A deleted blob is alive again after a restart that reads the segments: its tombstone is not heeded.</summary>

@@ -14,6 +14,7 @@ public sealed class LayoutCommandsTests : IAsyncLifetime
 {
     private readonly TestHost _test = new();
     private readonly List<(NodeServer Node, Identity Identity)> _nodes = [];
+    private readonly SemaphoreSlim _changed = new(0); // released with every new view of a node
     private string _credential = "";
 
     public async Task InitializeAsync()
@@ -37,7 +38,9 @@ public sealed class LayoutCommandsTests : IAsyncLifetime
                 Membership = new MembershipOptions { PeriodMs = 50 },
                 ScrubPeriodMs = 0,
             };
-            _nodes.Add((await NodeServer.StartAsync(options, CancellationToken.None), identity));
+            NodeServer node = await NodeServer.StartAsync(options, CancellationToken.None);
+            node.Membership.Changed += _ => _changed.Release();
+            _nodes.Add((node, identity));
         }
         await UntilAsync(() => _nodes.All(pair => pair.Node.Membership.View.Living.Count == 3));
     }
@@ -49,6 +52,7 @@ public sealed class LayoutCommandsTests : IAsyncLifetime
             await node.DisposeAsync();
             identity.Dispose();
         }
+        _changed.Dispose();
         _test.Dispose();
     }
 
@@ -134,12 +138,9 @@ public sealed class LayoutCommandsTests : IAsyncLifetime
         Environment = name => _test.Variables.GetValueOrDefault(name),
     };
 
-    private static async Task UntilAsync(Func<bool> condition)
+    private async Task UntilAsync(Func<bool> condition)
     {
-        for (int look = 0; !condition(); look++)
-        {
-            Assert.True(look < 1200, "not within a minute");
-            await Task.Delay(50); // how often it is looked at
-        }
+        while (!condition())
+            Assert.True(await _changed.WaitAsync(TimeSpan.FromMinutes(1)), "no view changed within a minute");
     }
 }

@@ -19,12 +19,14 @@ internal sealed class EtcdServers : IAsyncDisposable
 
     private readonly string _folder = Directory.CreateTempSubdirectory("mt-etcd-").FullName;
     private readonly Process?[] _processes;
+    private readonly Task[] _ready; // etcd says so as it would say it to systemd
     private readonly int[] _peerPorts;
     private readonly HttpClient _http;
 
     private EtcdServers(int members)
     {
         _processes = new Process?[members];
+        _ready = new Task[members];
         int[] ports = FreePorts(2 * members);
         _peerPorts = ports[members..];
         Endpoints = [.. ports[..members].Select(port => $"https://127.0.0.1:{port}")];
@@ -78,8 +80,10 @@ internal sealed class EtcdServers : IAsyncDisposable
     {
         string[] cluster = [.. _peerPorts.Select((port, i) => $"m{i}=http://127.0.0.1:{port}")];
         string peer = $"http://127.0.0.1:{_peerPorts[member]}";
+        string socket = Path.Combine(_folder, $"ready-{member}");
+        _ready[member] = NotifiedAsync(socket);
         _processes[member] = Launch(
-            "etcd", Path.Combine(_folder, $"log-{member}"),
+            "etcd", Path.Combine(_folder, $"log-{member}"), socket,
             "--name", $"m{member}", "--data-dir", Path.Combine(_folder, $"data-{member}"),
             "--listen-client-urls", Endpoints[member], "--advertise-client-urls", Endpoints[member],
             "--listen-peer-urls", peer, "--initial-advertise-peer-urls", peer,
@@ -97,25 +101,14 @@ internal sealed class EtcdServers : IAsyncDisposable
         await process.WaitForExitAsync();
     }
 
+    /// <summary>Until a member has joined and serves, which takes most of its fellows.</summary>
     public async Task UntilReadyAsync(int member)
     {
-        long start = Stopwatch.GetTimestamp();
-        while (true)
-        {
-            try
-            {
-                using HttpResponseMessage answer = await PostAsync(member, "maintenance/status", "{}", null);
-                if (answer.IsSuccessStatusCode && !(await answer.Content.ReadAsStringAsync()).Contains("\"leader\":\"0\"", StringComparison.Ordinal))
-                    return;
-            }
-            catch (Exception exception) when (exception is HttpRequestException or TaskCanceledException)
-            {
-                // Not yet.
-            }
-            if (_processes[member]!.HasExited || Stopwatch.GetElapsedTime(start) > ReadyLimit)
-                Assert.Fail($"etcd did not start: {await File.ReadAllTextAsync(Path.Combine(_folder, $"log-{member}"))}");
-            await Task.Delay(50); // how often it is asked; what it waits for is the answer
-        }
+        using var limit = new CancellationTokenSource(ReadyLimit);
+        Task ended = _processes[member]!.WaitForExitAsync(limit.Token);
+        if (await Task.WhenAny(_ready[member], ended) == ended)
+            Assert.Fail($"etcd did not start: {await File.ReadAllTextAsync(Path.Combine(_folder, $"log-{member}"))}");
+        await _ready[member];
     }
 
     public async ValueTask DisposeAsync()
@@ -127,6 +120,25 @@ internal sealed class EtcdServers : IAsyncDisposable
         }
         _http.Dispose();
         Directory.Delete(_folder, recursive: true);
+    }
+
+    // The socket is there when this returns; the task ends with the first datagram, "READY=1".
+    private static Task NotifiedAsync(string path)
+    {
+        File.Delete(path);
+        var socket = new Socket(AddressFamily.Unix, SocketType.Dgram, ProtocolType.Unspecified);
+        socket.Bind(new UnixDomainSocketEndPoint(path));
+        return ReceiveAsync();
+
+        async Task ReceiveAsync()
+        {
+            using (socket)
+            {
+                var message = new byte[256];
+                int length = await socket.ReceiveAsync(message);
+                Assert.StartsWith("READY=1", Encoding.ASCII.GetString(message, 0, length), StringComparison.Ordinal);
+            }
+        }
     }
 
     private async Task EnableAuthenticationAsync()
@@ -171,13 +183,13 @@ internal sealed class EtcdServers : IAsyncDisposable
     private void OpenSsl(string arguments)
     {
         string log = Path.Combine(_folder, "log-openssl");
-        using Process process = Launch("openssl", log, arguments.Split(' '));
+        using Process process = Launch("openssl", log, null, arguments.Split(' '));
         process.WaitForExit();
         Assert.True(process.ExitCode == 0, $"openssl {arguments}: {File.ReadAllText(log)}");
     }
 
     // Through a shell that turns both outputs to a file and becomes the program: nobody need read a pipe.
-    private Process Launch(string program, string log, params string[] arguments)
+    private Process Launch(string program, string log, string? notifySocket, params string[] arguments)
     {
         string[] places = [.. (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator), "/usr/sbin", "/usr/local/bin"];
         if (!places.Any(place => File.Exists(Path.Combine(place, program))))
@@ -185,6 +197,8 @@ internal sealed class EtcdServers : IAsyncDisposable
         var start = new ProcessStartInfo("/bin/sh") { WorkingDirectory = _folder, UseShellExecute = false };
         foreach (string argument in (string[])["-c", "exec \"$@\" >>\"$0\" 2>&1", log, program, .. arguments])
             start.ArgumentList.Add(argument);
+        if (notifySocket is not null)
+            start.Environment["NOTIFY_SOCKET"] = notifySocket;
         return Process.Start(start)!;
     }
 

@@ -19,12 +19,12 @@ internal static class DeathStories
         int requests;
         await using (var load = new Load(cluster, workers: 4, length: 2_000_000))
         {
-            await cluster.UntilAsync(() => Task.FromResult(load.Count > 40), "40 requests", 60);
+            await load.UntilMoreAsync(40);
             story.Say($"killing nodes 2 and 5 under load, {cluster.Files.Length} objects acknowledged");
             cluster.Nodes[1].Kill();
             cluster.Nodes[4].Kill();
             int before = load.Count;
-            await Task.Delay(TimeSpan.FromSeconds(story.Scaled(20, 5)));
+            await load.UntilMoreAsync(story.Scaled(400, 80));
             requests = load.Count - before;
             failures = load.Failures;
         }

@@ -15,11 +15,11 @@ internal static class OperationStories
         int requests;
         await using (var load = new Load(cluster, workers: 4, length: 300_000))
         {
-            await cluster.UntilAsync(() => Task.FromResult(load.Count > 40), "40 requests", 60);
+            await load.UntilMoreAsync(40);
             foreach (StoryNode node in cluster.Nodes)
             {
                 await node.StopAsync();
-                await Task.Delay(TimeSpan.FromSeconds(story.Scaled(3, 1)));
+                await load.UntilMoreAsync(story.Scaled(200, 40)); // it is away for as long as these take
                 await node.StartAsync();
                 await cluster.UntilLivingAsync(6);
                 story.Say($"node {node.Number + 1} restarted, {load.Count} requests so far, {load.Failures.Length} failed");
