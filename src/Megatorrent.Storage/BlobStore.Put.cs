@@ -164,7 +164,8 @@ public sealed partial class BlobStore
             lock (_gate)
             {
                 ObjectDisposedException.ThrowIf(IsDisposed, this);
-                if (!IndexOf(isDescriptor).TryGet(id, out _))
+                // What a put that failed has left on the disk may come back with the next start: then the deletion must be on the disk, too.
+                if (!IndexOf(isDescriptor).TryGet(id, out _) && !HasDoubtfulTail())
                     return;
             }
             RecordKind kind = isDescriptor ? RecordKind.DescriptorTombstone : RecordKind.BlobTombstone;
@@ -174,6 +175,18 @@ public sealed partial class BlobStore
         {
             _keys.Release(id, isDescriptor);
         }
+    }
+
+    private bool HasDoubtfulTail()
+    {
+        bool isDoubtful = false;
+        foreach (Segment segment in _segments.Values)
+        {
+            // A durable record means a durable header, which says where the segment before ends.
+            isDoubtful &= segment.DurableLength == SegmentHeader.Length;
+            isDoubtful |= segment.HasDoubtfulTail;
+        }
+        return isDoubtful;
     }
 
     private static WriteOperation NewPut(RecordKind kind, BlobId id, ReadOnlyMemory<byte> payload, ulong checksum, BlobId? stripe) => new()

@@ -156,6 +156,8 @@ public sealed partial class BlobStore
         }
         catch (Exception exception)
         {
+            lock (_gate)
+                segment.FailedWrites++;
             bool isCut = TryCut(segment);
             bool isFull = exception is MegatorrentException { Kind: ErrorKind.StoreFull };
             if (isFull && isCut && run.Count > 1)
@@ -267,6 +269,9 @@ public sealed partial class BlobStore
         if (segment is null || units.Count == 0)
             return;
         Exception? failure = segment.Failure;
+        int failedWrites;
+        lock (_gate)
+            failedWrites = segment.FailedWrites;
         if (failure is null)
         {
             try
@@ -295,6 +300,7 @@ public sealed partial class BlobStore
         bool hasDeleted = false;
         lock (_gate)
         {
+            segment.FlushedFailures = failedWrites;
             foreach (WriteUnit unit in units)
             {
                 foreach (WriteOperation operation in unit.Operations)

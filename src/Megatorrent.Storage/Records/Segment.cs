@@ -24,6 +24,18 @@ internal sealed class Segment(uint number, IFile file)
     /// <summary>Bytes on disk past <see cref="Length"/> that could not be cut off.</summary>
     public long LooseBytes { get; set; }
 
+    /// <summary>Writes that failed, and may have left records past <see cref="Length"/>.</summary>
+    public int FailedWrites { get; set; }
+
+    /// <summary>Of <see cref="FailedWrites"/>, those whose remains were cut off by a flush that came after them.</summary>
+    public int FlushedFailures { get; set; }
+
+    /// <summary>
+    /// Whether a loss of power may bring back what was never acknowledged here, unless the header of a later segment vouches for
+    /// <see cref="Length"/>.
+    /// </summary>
+    public bool HasDoubtfulTail => FailedWrites != FlushedFailures || LooseBytes > 0 || Failure is not null;
+
     /// <summary>Records of blobs and descriptors in the file, live or not.</summary>
     public int PutRecords { get; set; }
 

@@ -215,9 +215,11 @@ internal sealed class SimNode
             {
                 return exception.Message;
             }
-            catch (Core.MegatorrentException)
+            catch (Core.MegatorrentException exception)
             {
-                // The disk fails, or the blob was dropped meanwhile.
+                // The disk fails, or the blob was dropped meanwhile; one that is listed still and not found is neither.
+                if (exception.Kind == Core.ErrorKind.NotFound && server.Store.Contains(id))
+                    return $"blob {id} is listed and not found";
             }
         }
         return null;

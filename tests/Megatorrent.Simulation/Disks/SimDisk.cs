@@ -1,6 +1,7 @@
 using Megatorrent.Core;
 using Megatorrent.Simulation.Engine;
 using Megatorrent.Storage.Files;
+using Megatorrent.Storage.Tests.Faults;
 
 namespace Megatorrent.Simulation.Disks;
 
@@ -10,10 +11,10 @@ namespace Megatorrent.Simulation.Disks;
 /// </summary>
 internal sealed class SimDisk(SimScheduler scheduler, SimRandom random)
 {
-    private readonly Queue<Action<Dictionary<string, SimInode>>> _pendingNames = new();
+    private readonly Queue<Action<Dictionary<string, FaultyInode>>> _pendingNames = new();
     private readonly HashSet<string> _locks = [];
-    private Dictionary<string, SimInode> _names = new(StringComparer.Ordinal);
-    private Dictionary<string, SimInode> _durableNames = new(StringComparer.Ordinal);
+    private Dictionary<string, FaultyInode> _names = new(StringComparer.Ordinal);
+    private Dictionary<string, FaultyInode> _durableNames = new(StringComparer.Ordinal);
 
     /// <summary>Every session but this has ended.</summary>
     private int _session;
@@ -29,7 +30,8 @@ internal sealed class SimDisk(SimScheduler scheduler, SimRandom random)
     /// <summary>How long each piece of work takes longer.</summary>
     public TimeSpan Slow { get; set; }
 
-    public bool IsDisturbed => IsFull || ErrorChance > 0 || Slow > TimeSpan.Zero;
+    /// <summary>Whether it may refuse what is asked of it; one that is only slow does not.</summary>
+    public bool IsDisturbed => IsFull || ErrorChance > 0;
 
     public void Heal()
     {
@@ -56,8 +58,8 @@ internal sealed class SimDisk(SimScheduler scheduler, SimRandom random)
         for (int count = random.Below(_pendingNames.Count + 1); count > 0; count--)
             _pendingNames.Dequeue()(_durableNames);
         _pendingNames.Clear();
-        _names = new Dictionary<string, SimInode>(_durableNames, StringComparer.Ordinal);
-        foreach (SimInode inode in _names.Values)
+        _names = new Dictionary<string, FaultyInode>(_durableNames, StringComparer.Ordinal);
+        foreach (FaultyInode inode in _names.Values)
             inode.LosePower(random);
     }
 
@@ -76,10 +78,8 @@ internal sealed class SimDisk(SimScheduler scheduler, SimRandom random)
     {
         if (!TryPickSegment(out string? path))
             return false;
-        byte[] bytes = _names[path].ToArray();
-        int at = random.Below(bytes.Length);
-        bytes[at] ^= (byte)(1 << random.Below(8));
-        _names[path].Replace(bytes);
+        FaultyInode segment = _names[path];
+        segment.Flip(random.Below((int)segment.Length), (byte)(1 << random.Below(8)));
         return true;
     }
 
@@ -90,6 +90,7 @@ internal sealed class SimDisk(SimScheduler scheduler, SimRandom random)
             return false;
         if (random.Chance(0.5))
         {
+            KeepNames(); // or the creation of the segment, still under way, would bring it back
             _names.Remove(path);
             _durableNames.Remove(path);
             return true;
@@ -107,10 +108,16 @@ internal sealed class SimDisk(SimScheduler scheduler, SimRandom random)
         return path is not null;
     }
 
-    private void Change(Action<Dictionary<string, SimInode>> change)
+    private void Change(Action<Dictionary<string, FaultyInode>> change)
     {
         change(_names);
         _pendingNames.Enqueue(change);
+    }
+
+    private void KeepNames()
+    {
+        while (_pendingNames.TryDequeue(out Action<Dictionary<string, FaultyInode>>? change))
+            change(_durableNames);
     }
 
     private void Check(int session, string path, bool changes)
@@ -150,7 +157,7 @@ internal sealed class SimDisk(SimScheduler scheduler, SimRandom random)
 
         public IFile Open(string path, FileOpenMode mode)
         {
-            bool exists = disk._names.TryGetValue(path, out SimInode? inode);
+            bool exists = disk._names.TryGetValue(path, out FaultyInode? inode);
             bool creates = mode is FileOpenMode.Create or FileOpenMode.CreateNew;
             disk.Check(session, path, creates);
             if (mode == FileOpenMode.CreateNew && exists)
@@ -161,7 +168,7 @@ internal sealed class SimDisk(SimScheduler scheduler, SimRandom random)
                 throw new MegatorrentException(ErrorKind.StoreFull, $"No space left on device ('{path}').");
             if (!exists)
             {
-                SimInode made = inode = new SimInode();
+                FaultyInode made = inode = new FaultyInode();
                 disk.Change(names => names[path] = made);
             }
             if (mode == FileOpenMode.Create)
@@ -178,7 +185,7 @@ internal sealed class SimDisk(SimScheduler scheduler, SimRandom random)
         public void Rename(string from, string to)
         {
             disk.Check(session, to, changes: true);
-            SimInode inode = disk._names[from];
+            FaultyInode inode = disk._names[from];
             disk.Change(names =>
             {
                 names.Remove(from);
@@ -189,8 +196,7 @@ internal sealed class SimDisk(SimScheduler scheduler, SimRandom random)
         public void SyncDirectory(string directory)
         {
             disk.Check(session, directory, changes: true);
-            while (disk._pendingNames.TryDequeue(out Action<Dictionary<string, SimInode>>? change))
-                change(disk._durableNames);
+            disk.KeepNames();
         }
 
         public long GetFreeBytes(string directory) => disk.IsFull ? 0 : 1L << 40;
@@ -208,7 +214,7 @@ internal sealed class SimDisk(SimScheduler scheduler, SimRandom random)
         public void Dispose() => disk._locks.Remove(path);
     }
 
-    private sealed class OpenFile(SimDisk disk, int session, string path, SimInode inode) : IFile
+    private sealed class OpenFile(SimDisk disk, int session, string path, FaultyInode inode) : IFile
     {
         public long Length => inode.Length;
 

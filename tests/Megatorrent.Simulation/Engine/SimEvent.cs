@@ -7,8 +7,6 @@ internal sealed class SimEvent(SimContext context, Action<object?> call, object?
 
     public bool IsCanceled { get; private set; }
 
-    public bool HasFired { get; set; }
-
     public void Cancel() => IsCanceled = true;
 
     public void Fire() => call(state);

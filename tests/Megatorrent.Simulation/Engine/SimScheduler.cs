@@ -100,7 +100,6 @@ internal sealed class SimScheduler(ulong seed)
             _timers.Enqueue(next, (next.Context.StalledUntil, _numbers++));
             return true;
         }
-        next.HasFired = true;
         Run(next.Context, static state => ((SimEvent)state!).Fire(), next);
         return true;
     }

@@ -10,6 +10,9 @@ internal sealed record RunResult
     /// <summary>What was violated, "kind: text"; null when nothing was.</summary>
     public string? Violation { get; init; }
 
+    /// <summary>The kind of the violation; null when there is none.</summary>
+    public string? Kind => Violation?.Split(':', 2)[0];
+
     public required long Step { get; init; }
 
     public required TimeSpan Elapsed { get; init; }

@@ -40,6 +40,8 @@ internal sealed class SeedRange(SimulationArguments arguments)
             while (Take() is { } seed)
             {
                 RunResult result = new SimulationRun(seed, arguments.Mode, null, null).Run();
+                if (result.Violation is null)
+                    result = result with { LastLines = [] };
                 lock (_gate)
                 {
                     _results.Add(result);
@@ -68,13 +70,13 @@ internal sealed class SeedRange(SimulationArguments arguments)
     private ulong? Take()
     {
         lock (_gate)
-            return _stop || _next >= arguments.First + arguments.Seeds ? null : _next++;
+            return _stop || _next - arguments.First >= arguments.Seeds ? null : _next++;
     }
 
     private void Tell(RunResult result) => Console.WriteLine(string.Create(
         CultureInfo.InvariantCulture,
         $"FAILED seed {result.Seed} commit {arguments.Commit} at {result.Elapsed.TotalSeconds:0.000} s, step {result.Step}: {result.Violation}\n"
-        + $"  again: ./build.sh sim --replay {result.Seed}{(PlantedBugs.Active == PlantedBug.None ? "" : $" --bug {PlantedBugs.Active}")}"));
+        + $"  again: ./build.sh sim --replay {result.Seed}{(arguments.Mode == RunMode.Both ? "" : $" --mode {arguments.Mode}")}{(PlantedBugs.Active == PlantedBug.None ? "" : $" --bug {PlantedBugs.Active}")}"));
 
     private void Report(TimeSpan took)
     {

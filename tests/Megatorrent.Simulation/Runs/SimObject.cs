@@ -13,7 +13,4 @@ internal sealed class SimObject(int number, Capability capability, byte[] conten
 
     /// <summary>Its stripes, the manifest's first; null until a node gave the manifest.</summary>
     public StripeDescriptor[]? Stripes { get; set; }
-
-    /// <summary>Whether it was seen at full strength since it was acknowledged.</summary>
-    public bool IsConfirmed { get; set; }
 }

@@ -15,9 +15,9 @@ internal sealed record SimulationArguments
 
     private const ulong SeedsDefault = 50;
 
-    public ulong Seeds { get; private init; } = SeedsDefault;
+    public ulong Seeds { get; init; } = SeedsDefault;
 
-    public ulong First { get; private init; } = 1;
+    public ulong First { get; init; } = 1;
 
     public RunMode Mode { get; private init; } = RunMode.Both;
 
@@ -48,7 +48,7 @@ internal sealed record SimulationArguments
             string value = i + 1 < args.Length ? args[++i] : throw new ArgumentException($"{name} needs a value, or is not known.");
             parsed = name switch
             {
-                "--seeds" => parsed with { Seeds = Number(value) },
+                "--seeds" => parsed with { Seeds = Number(value) is > 0 and var seeds ? seeds : throw new ArgumentException("--seeds 0 runs nothing.") },
                 "--first" => parsed with { First = Number(value) },
                 "--mode" => parsed with { Mode = Enum.Parse<RunMode>(value, ignoreCase: true) },
                 "--bug" => parsed with { Bug = Enum.Parse<PlantedBug>(value.Replace("-", ""), ignoreCase: true) },

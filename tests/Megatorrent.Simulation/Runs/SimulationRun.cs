@@ -19,6 +19,7 @@ internal sealed class SimulationRun
 
     private const long StepLimit = 20_000_000;
     private const int ObjectsMax = 14;
+    private const int AttemptsMax = 8; // a client leaves a node alone for up to 10 s after a failure
 
     private static readonly TimeSpan FormBound = TimeSpan.FromMinutes(2);
     private static readonly TimeSpan OperationLimit = TimeSpan.FromSeconds(40);
@@ -124,6 +125,7 @@ internal sealed class SimulationRun
         {
             await UntilAsync(HealthBound, "liveness", Unhealthy, scrub: true);
             _healthAfter = TimeSpan.FromTicks(_cluster.Scheduler.Now - ended);
+            await PutLastAsync();
         }
         else
         {
@@ -166,10 +168,31 @@ internal sealed class SimulationRun
         }
     }
 
-    private async Task PutAsync()
+    private Task PutAsync() => _objects.Count < ObjectsMax ? PutOneAsync() : Task.CompletedTask;
+
+    // A healthy cluster takes what it is given; and so no seed holds only because nothing was ever acknowledged.
+    private async Task PutLastAsync()
     {
-        if (_objects.Count >= ObjectsMax)
-            return;
+        for (int attempt = 1; ; attempt++)
+        {
+            try
+            {
+                await PutOneAsync();
+                return;
+            }
+            catch (Exception exception) when (attempt < AttemptsMax && exception is MegatorrentException or OperationCanceledException)
+            {
+                await PauseAsync(TimeSpan.FromSeconds(3));
+            }
+            catch (Exception exception) when (exception is MegatorrentException or OperationCanceledException)
+            {
+                throw new SimulationException("liveness", $"A healthy cluster takes no object: {exception.Message}");
+            }
+        }
+    }
+
+    private async Task PutOneAsync()
+    {
         byte[] content = Content();
         var options = new PutOptions { Scheme = _cluster.Settings.Scheme, Compression = CompressionKind.None };
         using var limit = new CancellationTokenSource(OperationLimit, Time);
@@ -227,7 +250,6 @@ internal sealed class SimulationRun
     // Everything is up and nothing is wrong any more: there is no excuse.
     private async Task ReadBackAsync(SimObject item)
     {
-        const int attempts = 8; // a client leaves a node alone for up to 10 s after a failure
         for (int attempt = 1; ; attempt++)
         {
             Check();
@@ -239,7 +261,7 @@ internal sealed class SimulationRun
                 await ReadOnceAsync(item, limit.Token);
                 return;
             }
-            catch (Exception exception) when (attempt < attempts
+            catch (Exception exception) when (attempt < AttemptsMax
                 && exception is MegatorrentException or OperationCanceledException or SimulationException { Kind: "health" })
             {
                 await PauseAsync(TimeSpan.FromSeconds(3));
@@ -282,9 +304,7 @@ internal sealed class SimulationRun
             node.IsDirty = false;
         if (_cluster.Standing.Any(static node => node.IsDirty && node.IsRunning))
             return;
-        bool isWhole = _objects.TrueForAll(item => item.IsConfirmed |= _survey.Lacking(item, withDescriptors: false) is null)
-            && _objects.TrueForAll(item => _survey.Lacking(item, withDescriptors: false) is null);
-        if (!isWhole)
+        if (!_objects.TrueForAll(item => _survey.Lacking(item, withDescriptors: false) is null))
             return;
         _budget.Unconfirmed = 0;
         _budget.Confirm(_cluster.Standing.Where(static node => node.IsDirty).Select(static node => node.Domain));

@@ -5,6 +5,8 @@ namespace Megatorrent.Storage.Tests.Faults;
 /// <summary>The bytes of a file: as a reader sees them, as they are durable, and the changes between.</summary>
 internal sealed class FaultyInode
 {
+    private const int SectorBytes = 512;
+
     private readonly List<(long Offset, byte[]? Bytes, long Length)> _pending = [];
     private byte[] _seen = [];
     private byte[] _durable = [];
@@ -44,19 +46,24 @@ internal sealed class FaultyInode
     /// <summary>A flush failed: readers still see the bytes, but no later flush will write them.</summary>
     public void ForgetUnflushed() => _pending.Clear();
 
-    // Of each change all, nothing or, of a write, a first part has reached the disk.
+    // Of each change all, nothing or, of a write, a first part has reached the disk; or all but a sector, which the file's length covers.
     public void LosePower(IRandomSource random)
     {
         foreach ((long offset, byte[]? bytes, long length) in _pending)
         {
-            int choice = random.Next(3);
+            int choice = random.Next(4);
             if (choice == 0)
                 continue;
             if (bytes is null)
                 DurableLength = Resize(ref _durable, DurableLength, length);
             else
             {
-                int count = choice == 1 ? bytes.Length : random.Next(bytes.Length);
+                int count = choice == 2 ? random.Next(bytes.Length) : bytes.Length;
+                if (choice == 3)
+                {
+                    int sector = random.Next(bytes.Length) & ~(SectorBytes - 1);
+                    bytes.AsSpan(sector, Math.Min(SectorBytes, bytes.Length - sector)).Clear();
+                }
                 DurableLength = Store(ref _durable, DurableLength, bytes.AsSpan(0, count), offset);
             }
         }
@@ -80,6 +87,19 @@ internal sealed class FaultyInode
         _seen = bytes.ToArray();
         _durable = bytes.ToArray();
         Length = DurableLength = bytes.Length;
+    }
+
+    /// <summary>Flips bits of one byte wherever it stands; what was not durable stays so.</summary>
+    public void Flip(int at, byte bits)
+    {
+        _seen[at] ^= bits;
+        if (at < DurableLength)
+            _durable[at] ^= bits;
+        foreach ((long offset, byte[]? bytes, _) in _pending)
+        {
+            if (bytes is not null && at >= offset && at < offset + bytes.Length)
+                bytes[at - offset] ^= bits;
+        }
     }
 
     private static long Store(ref byte[] buffer, long length, ReadOnlySpan<byte> bytes, long offset)
