@@ -207,15 +207,28 @@ internal sealed class EntropyTable
 
     private async ValueTask ApplyAsync(EntropyLayout layout, CancellationToken cancellationToken)
     {
-        foreach (BlobId stripe in TakeDirty())
+        bool isDone = false;
+        try
         {
-            int owner = layout.OwnerOf(stripe);
-            UInt128? total = await TotalAsync(stripe, layout.Members[owner].Id == _self, cancellationToken);
-            lock (_gate)
+            foreach (BlobId stripe in TakeDirty())
             {
-                _owners[owner].Change(stripe, total);
-                if (_owners[owner].ChangedCount > MaxChanged)
-                    _stale = true;
+                int owner = layout.OwnerOf(stripe);
+                UInt128? total = await TotalAsync(stripe, layout.Members[owner].Id == _self, cancellationToken);
+                lock (_gate)
+                {
+                    _owners[owner].Change(stripe, total);
+                    if (_owners[owner].ChangedCount > MaxChanged)
+                        _stale = true;
+                }
+            }
+            isDone = true;
+        }
+        finally
+        {
+            if (!isDone)
+            {
+                lock (_gate)
+                    _stale = true; // what was taken and not looked at is known no more
             }
         }
     }

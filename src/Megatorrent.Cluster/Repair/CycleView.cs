@@ -17,6 +17,7 @@ internal sealed class CycleView
     private readonly RepairContext _context;
     private readonly ClusterView _view;
     private readonly Member[] _graced;
+    private readonly bool _missesLately; // somebody is dead within the grace time, waited for or not
     private readonly Lock _gate = new();
     private readonly HashSet<NodeId> _unreachable = [];
     private readonly string _domain;
@@ -32,6 +33,7 @@ internal sealed class CycleView
         _view = view;
         _domain = view.Find(context.Self)?.Domain ?? "";
         var grace = TimeSpan.FromMilliseconds(context.Options.GraceMs);
+        _missesLately = view.Members.Any(member => !member.IsLiving && now - member.Since < grace);
         _graced = ignoreGrace ? [] : [.. view.Members.Where(member => !member.IsLiving && member.TakesBlobs
             && ((now - member.Since < grace && !context.IsLikelyToFail(member.Id)) || PlantedBugs.Has(PlantedBug.DeadCountedHealthy)))];
     }
@@ -47,10 +49,11 @@ internal sealed class CycleView
     }
 
     /// <summary>
-    /// Whether nobody is missing: no living member failed to answer in this cycle, none is suspect, and none is within its grace time.
+    /// Whether nobody is missing: no living member failed to answer in this cycle, none is suspect, and none is dead within its grace time,
+    /// also where the cycle waits for nobody.
     /// </summary>
     public bool IsCalm =>
-        UnreachableCount == 0 && _graced.Length == 0 && _view.Living.All(static member => member.State == MemberState.Alive);
+        UnreachableCount == 0 && !_missesLately && _view.Living.All(static member => member.State == MemberState.Alive);
 
     /// <summary>How the blobs of a stripe are kept apart.</summary>
     public Spread SpreadOf(StripeSurvey survey) => _view.SpreadOf(survey.Descriptor.TotalBlobs);

@@ -18,6 +18,7 @@ internal sealed class SurplusLedger
     private readonly HashSet<BlobId> _deleting = [];
     private readonly Dictionary<BlobId, long> _candidates = []; // stripe, since when
     private readonly TimeSpan _wait;
+    private bool _changed; // the membership, since stripes were taken
     private long _removed;
     private long _removedBytes;
     private long _refused;
@@ -71,23 +72,24 @@ internal sealed class SurplusLedger
     }
 
     /// <summary>
-    /// Begins to delete a blob: from now on it is promised to nobody. False when it is promised, was touched lately, or is being deleted.
+    /// Begins to delete a blob: from now on it is promised to nobody. False when it is promised, was touched lately, or is being deleted,
+    /// or the membership changed since <see cref="TakeDue"/>.
     /// </summary>
     public bool TryBeginDelete(BlobId blob)
     {
         lock (_gate)
         {
-            if (_touched.Contains(in blob) || IsPromised(blob))
+            if (_changed || _touched.Contains(in blob) || IsPromised(blob))
                 return false;
             return _deleting.Add(blob);
         }
     }
 
-    /// <summary>Whether a deletion that began may go on: nobody touched the blob meanwhile.</summary>
+    /// <summary>Whether a deletion that began may go on: nobody touched the blob meanwhile, and the membership is what it was.</summary>
     public bool MayDelete(BlobId blob)
     {
         lock (_gate)
-            return _deleting.Contains(blob) && !_touched.Contains(in blob);
+            return !_changed && _deleting.Contains(blob) && !_touched.Contains(in blob);
     }
 
     /// <summary>The deletion that <see cref="TryBeginDelete"/> began is over.</summary>
@@ -114,23 +116,28 @@ internal sealed class SurplusLedger
         }
     }
 
-    /// <summary>The membership changed: every wait begins anew.</summary>
+    /// <summary>The membership changed: every wait begins anew, and of the stripes taken already nothing more is deleted.</summary>
     public void Restart()
     {
         lock (_gate)
         {
+            _changed = true;
             long now = _time.GetTimestamp();
             foreach (BlobId stripe in _candidates.Keys.ToArray())
                 _candidates[stripe] = now;
         }
     }
 
-    /// <summary>Takes the stripes whose wait is over; each is gone from here until it is suspected again.</summary>
+    /// <summary>
+    /// Takes the stripes whose wait is over; each is gone from here until it is suspected again. To be called before the members are
+    /// looked at by whom they are judged.
+    /// </summary>
     /// <param name="countMax">How many at most.</param>
     public HashSet<BlobId> TakeDue(int countMax)
     {
         lock (_gate)
         {
+            _changed = false;
             IEnumerable<BlobId> over =
                 _candidates.Where(pair => _time.GetElapsedTime(pair.Value) >= _wait).Select(static pair => pair.Key);
             HashSet<BlobId> due = [.. over.Order().Take(countMax)];

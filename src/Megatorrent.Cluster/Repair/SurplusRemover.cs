@@ -40,8 +40,17 @@ internal sealed class SurplusRemover(RepairContext context, CycleView view)
         }
         if (chosen.Count == 0)
             return;
-        HashSet<BlobId> shared = await FindSharedAsync(
-            chosen.ConvertAll(static one => (one.Survey.Id, one.Survey.Descriptor.Ids[one.Index])), cancellationToken);
+        HashSet<BlobId> shared;
+        try
+        {
+            shared = await FindSharedAsync(
+                chosen.ConvertAll(static one => (one.Survey.Id, one.Survey.Descriptor.Ids[one.Index])), cancellationToken);
+        }
+        catch (MegatorrentException exception)
+        {
+            context.Log.Warn($"surplus blobs stay, as not every descriptor can be read: {exception.Message}");
+            return;
+        }
         foreach ((StripeSurvey survey, int index, IReadOnlyList<Member> keepers) in chosen)
         {
             BlobId blob = survey.Descriptor.Ids[index];

@@ -68,7 +68,8 @@ internal sealed class SurplusRule
         return null;
     }
 
-    private static bool MayKeep(Member member) => member.State == MemberState.Alive;
+    // The word of one that is suspended is no evidence, and one that drains is about to leave.
+    private static bool MayKeep(Member member) => member is { State: MemberState.Alive, TakesBlobs: true, IsSuspended: false };
 
     // In rank order. A member whose place in the layout keeps no other blob keeps what it has.
     private List<Member> SurplusOf(int index) =>

@@ -84,7 +84,8 @@ internal sealed class SurplusService : INodeService
         try
         {
             // A copy without its descriptor does not count: nobody could repair the stripe from it. The promise comes before the proof.
-            if (!_context.Store.Contains(blob) || !_context.Store.ContainsDescriptor(stripe) || !_context.Surplus.TryPromise(blob))
+            bool isKept = _repair.IsStaying && _context.Store.Contains(blob) && _context.Store.ContainsDescriptor(stripe);
+            if (!isKept || !_context.Surplus.TryPromise(blob))
                 return SurplusMessages.EncodeProof(null);
             return SurplusMessages.EncodeProof(await ProveAsync(blob, nonce, cancellationToken));
         }
