@@ -198,7 +198,7 @@ public sealed partial class NodeServer : IAsyncDisposable
         if (_server is not null)
             await _server.DisposeAsync();
         foreach (INodeService service in _services.Reverse())
-            await service.DisposeAsync();
+            await StopAsync(service);
         if (_repair is not null)
             await _repair.DisposeAsync();
         if (_membership is not null)
@@ -208,6 +208,19 @@ public sealed partial class NodeServer : IAsyncDisposable
         if (_membership is not null)
             _log.Info("stopped");
         _stop.Dispose();
+    }
+
+    // Whatever it is: the store behind it must be closed.
+    private async ValueTask StopAsync(INodeService service)
+    {
+        try
+        {
+            await service.DisposeAsync();
+        }
+        catch (Exception exception) when (exception is not OutOfMemoryException)
+        {
+            _log.Error($"the service {service.Name} did not stop as it should: {exception.Message}");
+        }
     }
 
     private static SessionOptions Sessions(NodeOptions options, EventLog log)

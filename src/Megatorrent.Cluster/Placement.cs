@@ -40,7 +40,8 @@ public static class Placement
     }
 
     /// <summary>
-    /// The first of <see cref="Rank"/>, without ranking the rest: the member on which the stripe's first blob belongs.
+    /// The first of <see cref="Rank"/>, without ranking the rest, by ids and weights alone: places and drains do not count here, so that
+    /// whoever knows these two comes to the same member.
     /// </summary>
     /// <param name="stripeId">The stripe.</param>
     /// <param name="candidates">The members that may hold blobs; at least one.</param>

@@ -123,8 +123,11 @@ public sealed partial class RepairService : IRepairThrottle, IAsyncDisposable
         set => _context.Hints = value;
     }
 
+    /// <summary>The members as repair goes by them: without those expelled, those suspended marked.</summary>
+    internal ClusterView View => _view();
+
     /// <summary>Whether this node stays: what one that drains or was removed holds is no reason for others to delete theirs.</summary>
-    internal bool IsStaying => _view().Find(_context.Self) is { TakesBlobs: true };
+    internal bool IsStaying => View.Find(_context.Self) is { TakesBlobs: true };
 
     /// <summary>Keeps repair below its configured rate until further notice; null ends it.</summary>
     internal void LimitRate(long? bytesPerSecond) => _context.Rate.Limit = bytesPerSecond;

@@ -13,6 +13,7 @@ public sealed class StripeLoad
     private readonly Spread _spread;
     private readonly bool _oneEach;
     private readonly Dictionary<string, int> _byDomain = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, int> _bySpread = new(StringComparer.Ordinal); // at the spread's level "a" is another than "a/b"
     private readonly Dictionary<NodeId, int> _byMember = [];
 
     /// <summary>Starts with nothing held.</summary>
@@ -42,6 +43,8 @@ public sealed class StripeLoad
         ArgumentNullException.ThrowIfNull(member);
         foreach (string domain in member.Path)
             _byDomain[domain] = InDomain(domain) + 1;
+        string apart = member.DomainAt(_spread.Level);
+        _bySpread[apart] = _bySpread.GetValueOrDefault(apart) + 1;
         _byMember[member.Id] = OnMember(member.Id) + 1;
     }
 
@@ -54,6 +57,7 @@ public sealed class StripeLoad
             throw new InvalidOperationException("No blob is counted on this member.");
         foreach (string domain in member.Path)
             _byDomain[domain]--;
+        _bySpread[member.DomainAt(_spread.Level)]--;
         _byMember[member.Id]--;
     }
 
@@ -63,7 +67,8 @@ public sealed class StripeLoad
     public bool HasRoom(Member member)
     {
         ArgumentNullException.ThrowIfNull(member);
-        return member.TakesBlobs && InDomain(member.DomainAt(_spread.Level)) < _spread.Quota && !(_oneEach && OnMember(member.Id) > 0);
+        return member.TakesBlobs && _bySpread.GetValueOrDefault(member.DomainAt(_spread.Level)) < _spread.Quota
+            && !(_oneEach && OnMember(member.Id) > 0);
     }
 
     /// <summary>Blobs of the stripe in a domain of any level.</summary>

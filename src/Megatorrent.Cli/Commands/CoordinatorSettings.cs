@@ -93,7 +93,8 @@ internal sealed class CoordinatorSettings
         {
             return read(path);
         }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or CryptographicException)
+        catch (Exception exception)
+            when (exception is IOException or UnauthorizedAccessException or CryptographicException or ArgumentException)
         {
             throw new MegatorrentException(
                 ErrorKind.InvalidArgument, $"{option.Name}: {path} cannot be used: {exception.Message}", exception);

@@ -72,8 +72,8 @@ internal sealed class DurabilityCommand : CliCommand
             options.Scheme.ToString(), options.FailuresPerNodeYear, options.RepairHours, options.Nodes, options.Domains,
             options.FailuresPerDomainYear, options.RotPerBlobYear, options.ScrubHours, loss,
             DurabilityModel.LossProbabilityAtPutMinimum(options),
-            options.Scheme.DataShards + (options.Scheme.ParityShards + 1) / 2, Math.Round(-Math.Log10(loss), 2), objects,
-            DurabilityModel.AnyOf(loss, objects));
+            options.Scheme.DataShards + (options.Scheme.ParityShards + 1) / 2, Math.Round(-Math.Log10(Math.Max(loss, double.Epsilon)), 2),
+            objects, DurabilityModel.AnyOf(loss, objects));
         if (Json(parse))
             JsonOutput.Write(Host, document, CliJson.Output.DurabilityDocument);
         else

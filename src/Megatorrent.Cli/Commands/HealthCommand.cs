@@ -10,6 +10,7 @@ namespace Megatorrent.Cli.Commands;
 /// <summary><c>health</c>: how an object is, by the evidence that the nodes have of its blobs, without reading them.</summary>
 internal sealed class HealthCommand : ClientCommand
 {
+    private const long AgeMsMax = 36_525L * 24 * 60 * 60 * 1000; // a century; nodes may say what they like
     private static readonly TimeSpan DefaultMaxAge = TimeSpan.FromDays(8); // the period of a scrub and a day
 
     private readonly Argument<Capability> _capability = CapabilityArgument("A capability; one that only verifies (mtv1:…) is enough.");
@@ -48,7 +49,7 @@ internal sealed class HealthCommand : ClientCommand
     internal static HealthDocument ToDocument(HealthReport report, DateTimeOffset now, double seconds) => new(
         Text(report.State), report.Stripes, report.ByState[HealthState.Healthy], report.ByState[HealthState.Unknown],
         report.ByState[HealthState.Degraded], report.ByState[HealthState.Unreadable], report.Blobs, report.FreshBlobs, report.HeldBlobs,
-        report.AuditedBlobs, report.OldestMs / 1000.0, report.OldestMs is { } age ? now.AddMilliseconds(-age) : null, report.Silent,
+        report.AuditedBlobs, report.OldestMs / 1000.0, report.OldestMs is { } age ? now - Age(age) : null, report.Silent,
         [
             .. report.Worst.Select(stripe => new StripeHealthEntry(
                 stripe.Stripe.ToString(), Text(stripe.State), stripe.Blobs, stripe.Fresh, stripe.Held, stripe.Audited, stripe.OldestMs / 1000.0)),
@@ -74,14 +75,14 @@ internal sealed class HealthCommand : ClientCommand
     /// <summary>The report in a line.</summary>
     internal static string Summary(HealthReport report, DateTimeOffset now)
     {
-        string oldest = report.OldestMs is { } age ? Human.Elapsed(TimeSpan.FromMilliseconds(age)) : "never";
+        string oldest = report.OldestMs is { } age ? Human.Elapsed(Age(age)) : "never";
         string silent = report.Silent > 0 ? $"; {Human.Count(report.Silent, "node")} did not answer" : "";
         return report.State switch
         {
             HealthState.Healthy =>
                 $"healthy: {Human.Count(report.Blobs, "blob")}, the oldest evidence is {oldest} old, {report.AuditedBlobs} audited by another node",
             HealthState.Unknown => report.OldestMs is { } ms
-                ? string.Create(CultureInfo.InvariantCulture, $"warning: unknown since {now.AddMilliseconds(-ms).UtcDateTime:yyyy-MM-dd HH:mm}Z: ")
+                ? string.Create(CultureInfo.InvariantCulture, $"warning: unknown since {(now - Age(ms)).UtcDateTime:yyyy-MM-dd HH:mm}Z: ")
                     + $"{Human.Count(report.Blobs - report.FreshBlobs, "blob")} without fresh evidence{silent}"
                 : $"warning: unknown: {Human.Count(report.Blobs - report.FreshBlobs, "blob")} without fresh evidence, some without any{silent}",
             HealthState.Degraded =>
@@ -104,7 +105,7 @@ internal sealed class HealthCommand : ClientCommand
             {
                 worst.Add(
                     stripe.Stripe.ToString(), Text(stripe.State), Number(stripe.Blobs), Number(stripe.Fresh), Number(stripe.Held),
-                    stripe.OldestMs is { } age ? Human.Elapsed(TimeSpan.FromMilliseconds(age)) : "-");
+                    stripe.OldestMs is { } age ? Human.Elapsed(Age(age)) : "-");
             }
             worst.Write(Host.Out, int.MaxValue); // a name that was cut is no name
         }
@@ -112,6 +113,8 @@ internal sealed class HealthCommand : ClientCommand
 
         static string Number(int number) => number.ToString(CultureInfo.InvariantCulture);
     }
+
+    private static TimeSpan Age(long milliseconds) => TimeSpan.FromMilliseconds(Math.Min(milliseconds, AgeMsMax));
 
     private static string Text(HealthState state) => state switch
     {

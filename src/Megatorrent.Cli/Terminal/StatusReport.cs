@@ -11,6 +11,8 @@ namespace Megatorrent.Cli.Terminal;
 /// <summary>How the nodes of a cluster are: asking them, and showing what they say.</summary>
 internal static class StatusReport
 {
+    private const long SecondsLeftMax = 36_525L * 24 * 60 * 60; // a century; nodes may say what they like
+
     // A node answers from memory; one that takes longer is shown without its numbers.
     private static readonly TimeSpan LimitPerNode = TimeSpan.FromSeconds(5);
 
@@ -176,6 +178,6 @@ internal static class StatusReport
     private static StatusRepair ToRepair(RepairStatus repair) => new(
         repair.Settled, repair.Running, repair.StripesHealthy, repair.StripesEndangered, repair.StripesWaiting, repair.StripesUnrecoverable,
         repair.StripesUnderRepair, repair.StripesRepairedTotal, repair.BlobsRestoredTotal, repair.BytesMovedTotal, repair.BytesToMove,
-        repair.BytesDone, repair.BytesPerSecond, repair.SecondsLeft, repair.LimitBytesPerSecond, repair.StripesSurplus,
-        repair.SurplusRemovedTotal);
+        repair.BytesDone, repair.BytesPerSecond, Math.Min(repair.SecondsLeft, SecondsLeftMax), repair.LimitBytesPerSecond,
+        repair.StripesSurplus, repair.SurplusRemovedTotal);
 }

@@ -105,7 +105,7 @@ internal sealed class DrainWatch : IAsyncDisposable
             {
                 if (_parts.Membership.Mode == NodeMode.Draining)
                 {
-                    long left = await CountAsync(stop);
+                    long left = await LookAsync(stop);
                     lock (_gate)
                     {
                         _blobsLeft = left;
@@ -128,22 +128,30 @@ internal sealed class DrainWatch : IAsyncDisposable
         }
     }
 
-    private async ValueTask<long> CountAsync(CancellationToken cancellationToken)
+    private async ValueTask<long> LookAsync(CancellationToken stop)
     {
-        ClusterView view = _parts.Membership.View;
-        Member[] stayers = [.. view.Living.Where(member => member.TakesBlobs && member.Id != _parts.Self)];
-        var safe = new HashSet<BlobId>();    // 40 bytes a blob while it looks, less than the store's own index
-        var wanting = new HashSet<BlobId>(); // a blob that two stripes share is safe when it is for each of them
         try
         {
-            foreach (BlobId[] batch in _parts.Store.Descriptors.Chunk(BatchStripes))
-                await CheckAsync(batch, stayers, view, safe, wanting, cancellationToken);
+            return await CountAsync(stop);
         }
-        catch (MegatorrentException exception)
+        catch (Exception exception) when (exception is not OperationCanceledException || !stop.IsCancellationRequested)
         {
-            _parts.Log.Debug($"the drain is looked at again later: {exception.Message}");
+            _parts.Log.Debug($"the drain is looked at again later: {exception.Message}"); // whatever it was: the next look must come
             return Math.Max(1, _parts.Store.Statistics.Blobs);
         }
+    }
+
+    private async ValueTask<long> CountAsync(CancellationToken cancellationToken)
+    {
+        ClusterView view = _parts.Repair.View;
+        Member[] stayers = [.. view.Living.Where(member => member is { TakesBlobs: true, IsSuspended: false } && member.Id != _parts.Self)];
+        var safe = new HashSet<BlobId>();    // 40 bytes a blob while it looks, less than the store's own index
+        var wanting = new HashSet<BlobId>(); // a blob that two stripes share is safe when it is for each of them
+        foreach (BlobId[] batch in _parts.Store.Descriptors.Chunk(BatchStripes))
+            await CheckAsync(batch, stayers, view, safe, wanting, cancellationToken);
+        view = _parts.Repair.View; // who answered at first may have died, begun to drain or been suspended meanwhile
+        if (Array.Find(stayers, member => view.Find(member.Id) is not { IsLiving: true, TakesBlobs: true, IsSuspended: false }) is { } gone)
+            throw new MegatorrentException(ErrorKind.Unreachable, $"node {gone.Id.ToShortString()} left meanwhile");
         safe.ExceptWith(wanting);
         return _parts.Store.Blobs.Count(id => !safe.Contains(id)); // a blob without a descriptor is nobody's to repair: it stays counted
     }

@@ -12,12 +12,14 @@ namespace Megatorrent.Cluster.Coordination;
 /// </summary>
 internal sealed class EmbeddedCoordinator : ICoordinator, ILayoutGossip
 {
+    private static readonly TimeSpan RefusalPause = TimeSpan.FromMinutes(1); // a layout that is ahead of this clock becomes good
+
     private readonly NodeParts _parts;
     private readonly LayoutKeeper _keeper;
     private readonly CancellationTokenSource _stop = new();
     private readonly Lock _gate = new();
+    private readonly Dictionary<NodeId, (LayoutHead Head, DateTimeOffset Time)> _refused = []; // by who told: another may tell better
     private Task _fetch = Task.CompletedTask;
-    private LayoutHead _refused;
 
     /// <summary>Puts it together.</summary>
     public EmbeddedCoordinator(NodeParts parts, LayoutKeeper keeper)
@@ -76,7 +78,7 @@ internal sealed class EmbeddedCoordinator : ICoordinator, ILayoutGossip
     {
         lock (_gate)
         {
-            if (!head.Supersedes(Head) || head == _refused || !_fetch.IsCompleted || _stop.IsCancellationRequested)
+            if (!head.Supersedes(Head) || IsRefused(peer, head) || !_fetch.IsCompleted || _stop.IsCancellationRequested)
                 return;
             _fetch = FetchAsync(peer, head);
         }
@@ -93,6 +95,9 @@ internal sealed class EmbeddedCoordinator : ICoordinator, ILayoutGossip
         _stop.Dispose();
     }
 
+    private bool IsRefused(NodeId peer, LayoutHead head) => _refused.TryGetValue(peer, out (LayoutHead Head, DateTimeOffset Time) refused)
+        && refused.Head == head && _parts.Time.GetUtcNow() - refused.Time < RefusalPause;
+
     private async Task FetchAsync(NodeId peer, LayoutHead head)
     {
         await Task.Yield(); // the caller holds locks
@@ -103,6 +108,8 @@ internal sealed class EmbeddedCoordinator : ICoordinator, ILayoutGossip
             byte[] answer = await _parts.AskAsync(endpoint, peer, LayoutReply.GetName, default, _stop.Token);
             if (LayoutReply.Decode(answer).Current is { } layout)
                 await _keeper.AdoptAsync(layout, _stop.Token);
+            lock (_gate)
+                _refused.Remove(peer);
         }
         catch (OperationCanceledException) when (_stop.IsCancellationRequested)
         {
@@ -113,7 +120,7 @@ internal sealed class EmbeddedCoordinator : ICoordinator, ILayoutGossip
             if (exception.Kind is ErrorKind.Unauthorized or ErrorKind.Malformed)
             {
                 lock (_gate)
-                    _refused = head; // it will not become better; a newer one is looked at again
+                    _refused[peer] = (head, _parts.Time.GetUtcNow()); // a newer one is looked at at once
             }
             _parts.Log.Warn($"layout of epoch {head.Epoch} from {peer.ToShortString()} not taken: {exception.Message}");
         }

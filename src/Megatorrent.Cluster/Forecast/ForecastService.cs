@@ -1,4 +1,5 @@
 using System.Globalization;
+using Megatorrent.Cluster.Repair;
 using Megatorrent.Cluster.Services;
 using Megatorrent.Core;
 using Megatorrent.Core.Wire;
@@ -101,9 +102,11 @@ internal sealed class ForecastService : INodeService, IRepairHints, IRateAdvice
         {
             long configured = _parts.Options.Repair.BytesPerSecond;
             RepairStatus repair = _parts.Repair.Status;
+            ClusterView view = _parts.Membership.View;
+            bool died = view.Living.Count < view.Members.Count; // the cycle that counts what this endangered has yet to end
             lock (_gate)
             {
-                bool urgent = repair.StripesEndangered > 0 || repair.StripesUnrecoverable > 0 || _likely.Count > 0;
+                bool urgent = died || repair.StripesEndangered > 0 || repair.StripesUnrecoverable > 0 || _likely.Count > 0;
                 if (!_options.Decides || configured == 0 || urgent || _scrub is not { } scrub || scrub.Forecast["peak"] <= 0)
                     return null;
                 double share = 1 - (double)scrub.Forecast["load"] / scrub.Forecast["peak"];
@@ -136,6 +139,7 @@ internal sealed class ForecastService : INodeService, IRepairHints, IRateAdvice
             int future = _state.Hourly.DropAfter(NowMs) + _state.Fine.DropAfter(NowMs);
             if (future > 0)
                 _parts.Log.Warn($"{future} samples of the history are of a time to come and are left out; was the clock wrong?");
+            _state.WeightChangedMs = Math.Min(_state.WeightChangedMs, NowMs); // a time to come would put off every change until then
             _hourDecided = NowMs / ForecastState.HourMs;
             _damageSeen = _parts.Store.Statistics.BadRecords;
             _foregroundSeen = _parts.ForegroundBytes();
@@ -152,11 +156,18 @@ internal sealed class ForecastService : INodeService, IRepairHints, IRateAdvice
     }
 
     /// <inheritdoc/>
-    public void Start() => _loop = RunAsync();
+    public void Start()
+    {
+        _parts.Membership.Changed += MembershipChanged;
+        _parts.Repair.CycleCompleted += CycleCompleted;
+        _loop = RunAsync();
+    }
 
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
+        _parts.Membership.Changed -= MembershipChanged;
+        _parts.Repair.CycleCompleted -= CycleCompleted;
         _stop.Cancel();
         await _loop;
         await WriteAsync();
@@ -180,6 +191,13 @@ internal sealed class ForecastService : INodeService, IRepairHints, IRateAdvice
             await WriteAsync();
     }
 
+    // What becomes urgent does not wait for the hour.
+    private void MembershipChanged(ClusterView view) => PaceRepair();
+
+    private void CycleCompleted(CycleResult result) => PaceRepair();
+
+    private void PaceRepair() => _parts.Repair.LimitRate(RepairBytesPerSecond);
+
     private async Task RunAsync()
     {
         CancellationToken stop = _stop.Token;
@@ -187,7 +205,14 @@ internal sealed class ForecastService : INodeService, IRepairHints, IRateAdvice
         {
             while (true)
             {
-                await StepAsync(stop);
+                try
+                {
+                    await StepAsync(stop);
+                }
+                catch (Exception exception) when (exception is not OperationCanceledException || !stop.IsCancellationRequested)
+                {
+                    _parts.Log.Error($"no forecast was made: {exception.Message}"); // whatever it was: the next sample must come
+                }
                 long into = NowMs % ForecastState.FineMs;
                 await Task.Delay(TimeSpan.FromMilliseconds(ForecastState.FineMs - into + 1), _parts.Time, stop);
             }
@@ -233,7 +258,7 @@ internal sealed class ForecastService : INodeService, IRepairHints, IRateAdvice
         }
         if (announce is { } weight)
             _parts.AnnounceWeight(weight);
-        _parts.Repair.LimitRate(RepairBytesPerSecond);
+        PaceRepair();
         await JudgeMembersAsync(cancellationToken);
     }
 
@@ -291,6 +316,7 @@ internal sealed class ForecastService : INodeService, IRepairHints, IRateAdvice
             }
             _likely = likely;
         }
+        PaceRepair();
         if (begun is { } first)
             _parts.Repair.Trigger($"member {first.ToShortString()} is likely to fail");
     }

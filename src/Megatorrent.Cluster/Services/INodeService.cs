@@ -2,7 +2,7 @@ namespace Megatorrent.Cluster.Services;
 
 /// <summary>
 /// A part of a node beside its store, its membership and its repair: it answers calls, works in the background, and has numbers to show.
-/// Built before the node listens, started after membership and repair, and disposed before them.
+/// Built and opened once the node listens, which answers no call before; started after membership and repair, and disposed before them.
 /// </summary>
 internal interface INodeService : IAsyncDisposable
 {

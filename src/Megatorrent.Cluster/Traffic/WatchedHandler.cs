@@ -9,7 +9,7 @@ namespace Megatorrent.Cluster.Traffic;
 
 /// <summary>
 /// Stands before the handler of a node: shows each request to the monitor when it begins and ends, and turns away those of slowed peers.
-/// What is awaited here is pooled, so that watching allocates nothing.
+/// What is awaited here is pooled, so that watching a request for data allocates nothing.
 /// </summary>
 internal sealed class WatchedHandler(IPeerHandler inner, TrafficMonitor monitor) : IPeerHandler
 {
@@ -29,34 +29,49 @@ internal sealed class WatchedHandler(IPeerHandler inner, TrafficMonitor monitor)
 
     /// <inheritdoc/>
     public ValueTask<bool[]> WantAsync(PeerIdentity peer, ReadOnlyMemory<BlobId> ids, CancellationToken cancellationToken) =>
-        WatchAsync(monitor.Begin(peer, MessageType.Want), MessageType.Want, 0, inner.WantAsync(peer, ids, cancellationToken));
+        WatchAsync(
+            monitor.Begin(peer, MessageType.Want), MessageType.Want, 0, (inner, peer, ids, cancellationToken),
+            static ask => ask.inner.WantAsync(ask.peer, ask.ids, ask.cancellationToken));
 
     /// <inheritdoc/>
     public ValueTask<BlobLease> GetAsync(PeerIdentity peer, BlobId id, long offset, int length, CancellationToken cancellationToken)
     {
         PeerTraffic? traffic = monitor.Begin(peer, MessageType.Get);
         traffic?.Asked(id);
-        return WatchAsync(traffic, MessageType.Get, length, inner.GetAsync(peer, id, offset, length, cancellationToken));
+        return WatchAsync(
+            traffic, MessageType.Get, length, (inner, peer, id, offset, length, cancellationToken),
+            static ask => ask.inner.GetAsync(ask.peer, ask.id, ask.offset, ask.length, ask.cancellationToken));
     }
 
     /// <inheritdoc/>
     public ValueTask<bool> StoreAsync(
         PeerIdentity peer, BlobId id, ReadOnlyMemory<byte> blob, ReadOnlyMemory<byte> descriptor, CancellationToken cancellationToken) =>
         WatchAsync(
-            monitor.Begin(peer, MessageType.Store), MessageType.Store, blob.Length,
-            inner.StoreAsync(peer, id, blob, descriptor, cancellationToken));
+            monitor.Begin(peer, MessageType.Store), MessageType.Store, blob.Length, (inner, peer, id, blob, descriptor, cancellationToken),
+            static ask => ask.inner.StoreAsync(ask.peer, ask.id, ask.blob, ask.descriptor, ask.cancellationToken));
 
     /// <inheritdoc/>
     public ValueTask<byte[]?[]> FindAsync(PeerIdentity peer, ReadOnlyMemory<BlobId> stripeIds, CancellationToken cancellationToken) =>
-        WatchAsync(monitor.Begin(peer, MessageType.Find), MessageType.Find, 0, inner.FindAsync(peer, stripeIds, cancellationToken));
+        WatchAsync(
+            monitor.Begin(peer, MessageType.Find), MessageType.Find, 0, (inner, peer, stripeIds, cancellationToken),
+            static ask => ask.inner.FindAsync(ask.peer, ask.stripeIds, ask.cancellationToken));
 
     /// <inheritdoc/>
-    public ValueTask NoticeAsync(PeerIdentity peer, BlobId id, NoticeKind kind, CancellationToken cancellationToken) =>
-        WatchAsync(monitor.Begin(peer, MessageType.Notice), MessageType.Notice, inner.NoticeAsync(peer, id, kind, cancellationToken));
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
+    public async ValueTask NoticeAsync(PeerIdentity peer, BlobId id, NoticeKind kind, CancellationToken cancellationToken) =>
+        await WatchAsync(
+            monitor.Begin(peer, MessageType.Notice), MessageType.Notice, 0, (inner, peer, id, kind, cancellationToken),
+            static async ask =>
+            {
+                await ask.inner.NoticeAsync(ask.peer, ask.id, ask.kind, ask.cancellationToken);
+                return true;
+            });
 
     /// <inheritdoc/>
     public ValueTask<byte[]> StatusAsync(PeerIdentity peer, ReadOnlyMemory<byte> query, CancellationToken cancellationToken) =>
-        WatchAsync(monitor.Begin(peer, MessageType.Status), MessageType.Status, query.Length, inner.StatusAsync(peer, query, cancellationToken));
+        WatchAsync(
+            monitor.Begin(peer, MessageType.Status), MessageType.Status, query.Length, (inner, peer, query, cancellationToken),
+            static ask => ask.inner.StatusAsync(ask.peer, ask.query, ask.cancellationToken));
 
     /// <inheritdoc/>
     public ValueTask<byte[]> GossipAsync(PeerIdentity peer, ReadOnlyMemory<byte> body, CancellationToken cancellationToken) =>
@@ -68,15 +83,19 @@ internal sealed class WatchedHandler(IPeerHandler inner, TrafficMonitor monitor)
 
     /// <inheritdoc/>
     public ValueTask<byte[]> JoinAsync(PeerIdentity peer, ReadOnlyMemory<byte> body, CancellationToken cancellationToken) =>
-        WatchAsync(monitor.Begin(peer, MessageType.Join), MessageType.Join, body.Length, inner.JoinAsync(peer, body, cancellationToken));
+        WatchAsync(
+            monitor.Begin(peer, MessageType.Join), MessageType.Join, body.Length, (inner, peer, body, cancellationToken),
+            static ask => ask.inner.JoinAsync(ask.peer, ask.body, ask.cancellationToken));
 
+    // The handler is asked inside, since it may also refuse before it first waits.
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
-    private static async ValueTask<T> WatchAsync<T>(PeerTraffic? traffic, MessageType type, long bytes, ValueTask<T> answering)
+    private static async ValueTask<T> WatchAsync<T, TAsk>(
+        PeerTraffic? traffic, MessageType type, long bytes, TAsk ask, Func<TAsk, ValueTask<T>> answerAsync)
     {
         var outcome = RequestOutcome.Other;
         try
         {
-            T answer = await answering;
+            T answer = await answerAsync(ask);
             outcome = RequestOutcome.Answered;
             return answer;
         }
@@ -88,26 +107,6 @@ internal sealed class WatchedHandler(IPeerHandler inner, TrafficMonitor monitor)
         finally
         {
             traffic?.End(type, bytes, outcome);
-        }
-    }
-
-    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
-    private static async ValueTask WatchAsync(PeerTraffic? traffic, MessageType type, ValueTask answering)
-    {
-        var outcome = RequestOutcome.Other;
-        try
-        {
-            await answering;
-            outcome = RequestOutcome.Answered;
-        }
-        catch (MegatorrentException exception)
-        {
-            outcome = OutcomeOf(exception.Kind);
-            throw;
-        }
-        finally
-        {
-            traffic?.End(type, 0, outcome);
         }
     }
 

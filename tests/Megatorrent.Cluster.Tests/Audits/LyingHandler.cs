@@ -1,14 +1,14 @@
 using Megatorrent.Cluster.Audit;
+using Megatorrent.Cluster.Tests.Support;
 using Megatorrent.Core;
 using Megatorrent.Core.Hashing;
 using Megatorrent.Core.Wire;
-using Megatorrent.Core.Wire.Messages;
 using Megatorrent.Network;
 
 namespace Megatorrent.Cluster.Tests.Audits;
 
 /// <summary>A node's answers to others, with the lies that a test asks for. What it lies about it has all the same, for its own use.</summary>
-internal sealed class LyingHandler(IPeerHandler honest, Identity identity) : IPeerHandler
+internal sealed class LyingHandler(IPeerHandler honest, Identity identity) : ForwardingHandler(honest)
 {
     /// <summary>The blobs that it lies about; null: none.</summary>
     public Func<BlobId, bool>? Lies { get; set; }
@@ -22,22 +22,20 @@ internal sealed class LyingHandler(IPeerHandler honest, Identity identity) : IPe
     /// <summary>Challenges that it was asked.</summary>
     public int Challenges { get; private set; }
 
-    public void Authorize(PeerIdentity peer, MessageType type) => honest.Authorize(peer, type);
-
-    public async ValueTask<bool[]> WantAsync(PeerIdentity peer, ReadOnlyMemory<BlobId> ids, CancellationToken cancellationToken)
+    public override async ValueTask<bool[]> WantAsync(PeerIdentity peer, ReadOnlyMemory<BlobId> ids, CancellationToken cancellationToken)
     {
-        bool[] has = await honest.WantAsync(peer, ids, cancellationToken);
+        bool[] has = await base.WantAsync(peer, ids, cancellationToken);
         for (int i = 0; i < has.Length; i++)
             has[i] |= IsLie(ids.Span[i]);
         return has;
     }
 
-    public async ValueTask<BlobLease> GetAsync(PeerIdentity peer, BlobId id, long offset, int length, CancellationToken cancellationToken)
+    public override async ValueTask<BlobLease> GetAsync(PeerIdentity peer, BlobId id, long offset, int length, CancellationToken cancellationToken)
     {
         if (IsSilent)
             await new TaskCompletionSource().Task.WaitAsync(cancellationToken);
         if (!IsLie(id))
-            return await honest.GetAsync(peer, id, offset, length, cancellationToken);
+            return await base.GetAsync(peer, id, offset, length, cancellationToken);
         if (!SignsWrong)
             throw new MegatorrentException(ErrorKind.NotFound, "gone");
         BlobLease lease = BlobLease.Rent(length);
@@ -45,40 +43,21 @@ internal sealed class LyingHandler(IPeerHandler honest, Identity identity) : IPe
         return lease;
     }
 
-    public async ValueTask<byte[]> StatusAsync(PeerIdentity peer, ReadOnlyMemory<byte> query, CancellationToken cancellationToken)
+    public override async ValueTask<byte[]> StatusAsync(PeerIdentity peer, ReadOnlyMemory<byte> query, CancellationToken cancellationToken)
     {
         NodeQuestion question = NodeQuestion.Decode(query.Span);
         if (question.Name != Auditor.ProveName)
-            return await honest.StatusAsync(peer, query, cancellationToken);
+            return await base.StatusAsync(peer, query, cancellationToken);
         Challenges++;
         if (IsSilent)
             await new TaskCompletionSource().Task.WaitAsync(cancellationToken);
         AuditChallenge challenge = AuditChallenge.Decode(question.Body.Span);
         if (!IsLie(challenge.Blob))
-            return await honest.StatusAsync(peer, query, cancellationToken);
+            return await base.StatusAsync(peer, query, cancellationToken);
         return SignsWrong
             ? AuditProof.Sign(identity.Key, peer.Id, challenge, new byte[32]).Encoded
             : throw new MegatorrentException(ErrorKind.NotFound, "gone");
     }
-
-    public ValueTask<bool> StoreAsync(
-        PeerIdentity peer, BlobId id, ReadOnlyMemory<byte> blob, ReadOnlyMemory<byte> descriptor, CancellationToken cancellationToken) =>
-        honest.StoreAsync(peer, id, blob, descriptor, cancellationToken);
-
-    public ValueTask<byte[]?[]> FindAsync(PeerIdentity peer, ReadOnlyMemory<BlobId> stripeIds, CancellationToken cancellationToken) =>
-        honest.FindAsync(peer, stripeIds, cancellationToken);
-
-    public ValueTask NoticeAsync(PeerIdentity peer, BlobId id, NoticeKind kind, CancellationToken cancellationToken) =>
-        honest.NoticeAsync(peer, id, kind, cancellationToken);
-
-    public ValueTask<byte[]> GossipAsync(PeerIdentity peer, ReadOnlyMemory<byte> body, CancellationToken cancellationToken) =>
-        honest.GossipAsync(peer, body, cancellationToken);
-
-    public ValueTask<byte[]> ProbeAsync(PeerIdentity peer, ReadOnlyMemory<byte> body, CancellationToken cancellationToken) =>
-        honest.ProbeAsync(peer, body, cancellationToken);
-
-    public ValueTask<byte[]> JoinAsync(PeerIdentity peer, ReadOnlyMemory<byte> body, CancellationToken cancellationToken) =>
-        honest.JoinAsync(peer, body, cancellationToken);
 
     private bool IsLie(BlobId id) => Lies?.Invoke(id) == true;
 }

@@ -93,6 +93,30 @@ public class NodeReputationTests
             Assert.NotEmpty(await handler.GossipAsync(peer, new Gossip.GossipMessage().Encode(), CancellationToken.None));
     }
 
+    [Fact]
+    public async Task Questions_that_are_refused_at_once_count_as_refused()
+    {
+        await using TestCluster cluster = await new TestCluster().StartAsync(1);
+        var time = new ManualTime();
+        var monitor = new TrafficMonitor(new TrafficOptions(), time);
+        IPeerHandler handler = new WatchedHandler(cluster[0], monitor);
+        using Identity identity = TestKeys.Identity(9);
+        var peer = new PeerIdentity(identity.PublicKey.ToArray(), TestKeys.Certificate(identity));
+        byte[] question = new NodeQuestion("weather", default).Encode();
+        for (int interval = 0; interval < 3; interval++)
+        {
+            for (int i = 0; i < 100; i++)
+            {
+                var refused = await Assert.ThrowsAsync<MegatorrentException>(
+                    async () => await handler.StatusAsync(peer, question, CancellationToken.None));
+                Assert.Equal(ErrorKind.Unsupported, refused.Kind);
+            }
+            time.Advance(TimeSpan.FromSeconds(10));
+            monitor.Close();
+        }
+        Assert.Equal(Feature.Refusals, Assert.Single(monitor.Current).Feature);
+    }
+
     private static TestCluster Cluster() => new()
     {
         Configure = static options => options with { Reputation = new ReputationOptions { SamplePeriodMs = 20, SharePeriodMs = 60 } },

@@ -203,8 +203,9 @@ internal sealed class EtcdCoordinator : ICoordinator
             _parts.Log.Debug(text);
     }
 
-    // From the first answer to the first failure.
-    private async ValueTask AttendAsync(CancellationToken stop, Action connected)
+    // From the first answer to the first failure. What is tried again at once is only what held for one renewal of the lease: an etcd that
+    // answers but lets nobody watch is not to be asked without a pause.
+    private async ValueTask AttendAsync(CancellationToken stop, Action held)
     {
         await SynchronizeLayoutAsync(stop);
         long lease = await RenewOrGrantAsync(stop);
@@ -217,28 +218,16 @@ internal sealed class EtcdCoordinator : ICoordinator
             _connected = true;
             _lossLogged = false;
         }
-        connected();
         foreach (EtcdEntry member in members)
             SeeMember(member);
         await SynchronizeLayoutAsync(stop); // whatever was decided between the two reads
         _parts.Log.Info($"etcd answers: {members.Count} members there, layout of epoch {_keeper.Current?.Layout.Epoch ?? 0}");
 
         using var either = CancellationTokenSource.CreateLinkedTokenSource(stop);
-        Task[] both = [WatchAsync(revision + 1, either.Token), KeepAsync(lease, record, either.Token)];
+        Task[] both = [WatchAsync(revision + 1, either.Token), KeepAsync(lease, record, held, either.Token)];
         await Task.WhenAny(both);
         either.Cancel();
-        try
-        {
-            await Task.WhenAll(both);
-        }
-        catch (OperationCanceledException) when (!stop.IsCancellationRequested)
-        {
-            foreach (Task task in both)
-            {
-                if (task.Exception is { } failure)
-                    System.Runtime.ExceptionServices.ExceptionDispatchInfo.Throw(failure.InnerExceptions[0]);
-            }
-        }
+        await Task.WhenAll(both); // throws what ended the first: a failure goes before a cancellation
     }
 
     // The lease of before a short loss, so that the repair leases under it are kept.
@@ -293,7 +282,7 @@ internal sealed class EtcdCoordinator : ICoordinator
         }
     }
 
-    private async Task KeepAsync(long lease, NodeRecord told, CancellationToken cancellationToken)
+    private async Task KeepAsync(long lease, NodeRecord told, Action held, CancellationToken cancellationToken)
     {
         var period = TimeSpan.FromSeconds(_options.LeaseSeconds / 3.0);
         while (true)
@@ -301,6 +290,7 @@ internal sealed class EtcdCoordinator : ICoordinator
             await Task.Delay(period, _parts.Time, cancellationToken);
             if (!await _client.KeepAliveAsync(lease, cancellationToken))
                 throw new MegatorrentException(ErrorKind.Unreachable, "The lease ran out.");
+            held();
             NodeRecord now = _parts.Membership.SelfRecord;
             if (!ReferenceEquals(now, told))
             {
