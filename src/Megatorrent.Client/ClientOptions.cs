@@ -39,8 +39,8 @@ public sealed record ClientOptions
     public int RequestTimeoutMs { get; init; } = 15_000;
 
     /// <summary>
-    /// How long a put tries again to store a stripe that too few nodes took because some did not answer, in milliseconds; 0 gives up at
-    /// once. Default 8 s: a node that is restarted costs no put.
+    /// How long a put tries again to store a stripe that too few nodes took, and a get to read one of which too few gave blobs, because some
+    /// did not answer, in milliseconds; 0 gives up at once. Default 8 s: a node that is restarted costs no request.
     /// </summary>
     public int ShortagePatienceMs { get; init; } = 8_000;
 

@@ -12,6 +12,8 @@ internal sealed class ClusterDirectory : IAsyncDisposable
     // A view is asked for again after a failure, but not more often than this: a dying cluster must not be buried in questions.
     private const int RefreshIntervalMs = 1_000;
 
+    private static readonly TimeSpan RecentDeath = TimeSpan.FromSeconds(30); // on the clock of whoever told; a skew only costs patience
+
     private readonly ClientOptions _options;
     private readonly ConnectionPool _pool;
     private readonly Lock _gate = new();
@@ -30,8 +32,18 @@ internal sealed class ClusterDirectory : IAsyncDisposable
     /// <summary>The client's clock.</summary>
     public TimeProvider Time => _options.Time;
 
-    /// <summary>How long a stripe that too few nodes took is tried again.</summary>
+    /// <summary>How long a stripe of which too few nodes took or gave blobs is tried again.</summary>
     public TimeSpan ShortagePatience => TimeSpan.FromMilliseconds(_options.ShortagePatienceMs);
+
+    /// <summary>Whether a member died so lately that it may be one that restarts.</summary>
+    public bool HasRecentDeath
+    {
+        get
+        {
+            DateTimeOffset recent = Time.GetUtcNow() - RecentDeath;
+            return View.Members.Any(member => !member.IsLiving && member.Since > recent);
+        }
+    }
 
     public ClusterView View
     {
@@ -101,6 +113,13 @@ internal sealed class ClusterDirectory : IAsyncDisposable
 
     /// <summary>How a member has answered lately.</summary>
     public PeerHealth HealthOf(Member member) => _pool.HealthOf(member.Endpoint);
+
+    /// <summary>Leaves no living member alone for failures of before: something hangs on them.</summary>
+    public void RetryLiving()
+    {
+        foreach (Member member in View.Living)
+            _pool.Retry(member.Endpoint);
+    }
 
     /// <summary>Asks the living members for a newer list; the old one stays when nobody answers.</summary>
     public async ValueTask RefreshAsync(CancellationToken cancellationToken)

@@ -15,7 +15,7 @@ namespace Megatorrent.Client;
 /// </summary>
 internal sealed class StripeFetcher(ClusterDirectory directory, ClientOptions options)
 {
-    // How often the nodes are asked anew who holds what before a stripe counts as unreadable: nodes die and repair moves blobs meanwhile.
+    // How often the nodes are asked at once who holds what before nothing but waiting helps: nodes die and repair moves blobs meanwhile.
     private const int RoundsMax = 3;
 
     private readonly StripeLocator _locator = new(directory, hurried: true);
@@ -42,6 +42,7 @@ internal sealed class StripeFetcher(ClusterDirectory directory, ClientOptions op
     {
         StripeDescriptor descriptor = holders.Descriptor;
         var set = new BlobSet(descriptor);
+        var patience = new ShortagePatience(directory);
         try
         {
             for (int round = 0; ; round++)
@@ -66,9 +67,11 @@ internal sealed class StripeFetcher(ClusterDirectory directory, ClientOptions op
                     return set;
                 }
 
-                if (round + 1 == RoundsMax)
+                if (round + 1 < RoundsMax)
+                    await directory.RefreshAsync(cancellationToken);
+                else if (!holders.MayRecover && !directory.HasRecentDeath || !await patience.WaitAsync(cancellationToken))
                     throw NotEnough(set);
-                await directory.RefreshAsync(cancellationToken);
+                directory.RetryLiving();
                 holders = await _locator.LocateAsync(descriptor, cancellationToken);
             }
         }

@@ -13,6 +13,9 @@ internal sealed class StripeHolders(StripeDescriptor descriptor)
     /// <summary>The members that hold the blob at <paramref name="index"/> of the ids, the nearest first, then in rank order.</summary>
     public IReadOnlyList<Member> Of(int index) => _holders[index];
 
+    /// <summary>Whether somebody who may hold blobs did not answer, and may later.</summary>
+    public bool MayRecover { get; set; }
+
     public void Add(int index, Member member) => _holders[index].Add(member);
 
     private static List<Member>[] CreateLists(int count)

@@ -67,6 +67,11 @@ internal sealed class StripeLocator(ClusterDirectory directory, bool hurried = f
             : await Task.WhenAll(questions.Values.Select(question => AskMemberAsync(question.Member, question.Wanted, cancellationToken)));
         if (answers.Length > 0 && Array.TrueForAll(answers, static answer => answer.Failure?.Kind == ErrorKind.Unauthorized))
             throw answers[0].Failure!; // it is the client that is refused, by everyone
+        if (answers.Length < questions.Count || Array.Exists(answers, static answer => answer.Failure?.Kind is ErrorKind.Unreachable or ErrorKind.Timeout))
+        {
+            foreach (StripeHolders stripe in stripes)
+                stripe.MayRecover = true;
+        }
         var held = answers.Where(static answer => answer.Failure is null)
             .SelectMany(static answer => answer.Wanted.Where((_, i) => answer.Has[i]).Select(item => (item.Stripe, item.Index, answer.Member)));
         foreach (var group in held.GroupBy(static item => item.Stripe))

@@ -11,11 +11,6 @@ namespace Megatorrent.Client;
 /// <summary>Brings the blobs of a stripe to the nodes where they belong, and says what could not be stored and why.</summary>
 internal sealed class StripeStore(ClusterDirectory directory)
 {
-    // Between two attempts at a stripe that too few nodes took: the first pause, doubling, and the longest. A node that restarts is back
-    // within seconds.
-    private const int FirstPauseMs = 250;
-    private const int LongestPauseMs = 1000;
-
     private readonly ConcurrentDictionary<string, string> _problems = new(StringComparer.Ordinal);
 
     /// <summary>Why nodes did not take blobs, a line a node.</summary>
@@ -65,10 +60,9 @@ internal sealed class StripeStore(ClusterDirectory directory)
 
         int required = descriptor.DataShards + (PlantedBugs.Has(PlantedBug.AcknowledgeAtK) ? 0 : (descriptor.ParityShards + 1) / 2);
         int stored = 0;
-        long started = directory.Time.GetTimestamp();
-        for (int pauseMs = FirstPauseMs; ; pauseMs = Math.Min(2 * pauseMs, LongestPauseMs))
+        var patience = new ShortagePatience(directory);
+        while (true)
         {
-            var pause = TimeSpan.FromMilliseconds(pauseMs);
             int[] states = await StorePendingAsync(descriptor, blobs, pending, target, cancellationToken);
             for (int p = pending.Count - 1; p >= 0; p--)
             {
@@ -84,10 +78,8 @@ internal sealed class StripeStore(ClusterDirectory directory)
 
             if (stored + reused >= required)
                 break;
-            if (!target.MayRecover || directory.Time.GetElapsedTime(started) + pause > directory.ShortagePatience)
+            if (!target.MayRecover || !await patience.WaitAsync(cancellationToken))
                 throw target.Shortage(stored + reused, required);
-            await Task.Delay(pause, directory.Time, cancellationToken);
-            await directory.RefreshAsync(cancellationToken);
             target = target.Renew();
         }
 

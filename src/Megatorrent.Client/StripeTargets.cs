@@ -8,8 +8,6 @@ namespace Megatorrent.Client;
 /// <summary>Who may still take a blob of one stripe. Thread-safe.</summary>
 internal sealed class StripeTargets
 {
-    private static readonly TimeSpan RecentDeath = TimeSpan.FromSeconds(30); // on the clock of whoever told; a skew only costs patience
-
     private readonly Lock _gate = new();
     private readonly ClusterDirectory _directory;
     private readonly List<Member> _taken = [];
@@ -80,8 +78,7 @@ internal sealed class StripeTargets
     {
         get
         {
-            DateTimeOffset recent = _directory.Time.GetUtcNow() - RecentDeath;
-            bool died = _directory.View.Members.Any(member => !member.IsLiving && member.Since > recent);
+            bool died = _directory.HasRecentDeath;
             lock (_gate)
                 return (died || _failures.Count > 0) && _failures.TrueForAll(static failure => failure.Kind is ErrorKind.Unreachable or ErrorKind.Timeout);
         }

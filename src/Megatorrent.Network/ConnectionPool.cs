@@ -144,6 +144,16 @@ public sealed class ConnectionPool : IAsyncDisposable
         connection?.Close();
     }
 
+    /// <summary>Ends the time for which a peer is left alone after failed attempts: the next caller tries at once.</summary>
+    public void Retry(string endpoint)
+    {
+        lock (_gate)
+        {
+            if (_entries.TryGetValue(endpoint, out Entry? entry))
+                entry.BackOff = TimeSpan.Zero; // the next failure is left alone for longer, as if this time had passed
+        }
+    }
+
     /// <summary>Closes every connection; attempts under way fail.</summary>
     public async ValueTask DisposeAsync()
     {

@@ -81,6 +81,11 @@ internal sealed class PeerCluster : IAsyncDisposable
 
     public async ValueTask StopAsync(int node) => await _servers[node].DisposeAsync();
 
+    /// <summary>Starts a node that was stopped, with its blobs, where it was.</summary>
+    public async ValueTask RestartAsync(int node) => _servers[node] = await PeerServer.StartAsync(
+        _world?.Transport ?? TcpTransport.Instance, _servers[node].Endpoint, Session(Nodes[node].Identity, Nodes[node].Certificate), Nodes[node],
+        CancellationToken.None);
+
     public async ValueTask DisposeAsync()
     {
         foreach (PeerServer server in _servers)

@@ -142,6 +142,55 @@ public sealed class SlowNodeTests : IDisposable
         Assert.True(get is { Hedges: 0, BlobsOvertaken: 0, BlobsRebuilt: > 0 }, get.ToString());
     });
 
+    [Theory]
+    [InlineData(1)]
+    [InlineData(7)]
+    public void A_read_waits_for_nodes_that_restart_however_often_they_did_not_answer(int seconds) => Pump.Run(async pump =>
+    {
+        var world = new SlowWorld(pump);
+        await using PeerCluster cluster = await PeerCluster.StartAsync(6, world: world);
+        await using MegatorrentClient client = await cluster.ConnectAsync(shortagePatienceMs: 8_000);
+        byte[] bytes = Noise(4_000_000);
+        PutResult put = await client.PutAsync(new MemoryStream(bytes), "file", new PutOptions());
+        int[] down = [0, 2, 5];
+        foreach (int node in down)
+            await cluster.StopAsync(node);
+        using var got = new MemoryStream();
+        Task reading = client.CatAsync(put.Capability, got).AsTask();
+        await world.RunAsync(Task.Delay(TimeSpan.FromSeconds(seconds), world.Time));
+        Assert.False(reading.IsCompleted);
+        await cluster.RestartAsync(2);
+        TimeSpan took = await world.RunAsync(reading);
+        Assert.Equal(bytes, got.ToArray());
+        Assert.True(took <= TimeSpan.FromSeconds(1), $"{took.TotalSeconds} s after the restart");
+    });
+
+    [Fact]
+    public void A_read_gives_up_when_nobody_returns_and_at_once_when_all_have_answered() => Pump.Run(async pump =>
+    {
+        var world = new SlowWorld(pump);
+        await using PeerCluster cluster = await PeerCluster.StartAsync(6, world: world);
+        await using MegatorrentClient client = await cluster.ConnectAsync(shortagePatienceMs: 8_000);
+        PutResult put = await client.PutAsync(new MemoryStream(Noise(4_000_000)), "file", new PutOptions());
+        foreach (int node in (int[])[0, 2, 5])
+            await cluster.StopAsync(node);
+        Task reading = client.CatAsync(put.Capability, Stream.Null).AsTask();
+        long begun = world.Time.GetTimestamp();
+        MegatorrentException failure = await Assert.ThrowsAsync<MegatorrentException>(() => world.RunAsync(reading));
+        Assert.Equal(ErrorKind.NotEnoughBlobs, failure.Kind);
+        Assert.InRange(world.Time.GetElapsedTime(begun).TotalSeconds, 7, 8);
+
+        foreach (int node in (int[])[0, 2, 5])
+        {
+            await cluster.RestartAsync(node);
+            cluster.Nodes[node].Blobs.Clear();
+        }
+        begun = world.Time.GetTimestamp();
+        failure = await Assert.ThrowsAsync<MegatorrentException>(() => world.RunAsync(client.CatAsync(put.Capability, Stream.Null).AsTask()));
+        Assert.Equal(ErrorKind.NotEnoughBlobs, failure.Kind);
+        Assert.Equal(TimeSpan.Zero, world.Time.GetElapsedTime(begun));
+    });
+
     [Fact]
     public void The_budget_is_a_share_of_the_requests_and_a_stalled_read_may_go_past_it()
     {

@@ -53,8 +53,10 @@ public class ConnectionPoolTests
             await world.AdvanceAsync((int)(wholeMs / 2) + 2);
         }
 
-        // Forget lets the next caller try at once, and success clears the count.
+        // Retry and Forget let the next caller try at once, and success clears the count.
         await FailAsync();
+        pool.Retry("late:7600");
+        Assert.StartsWith("Cannot connect", (await FailAsync()).Message);
         await using ITransportListener listener = await world.Transport.ListenAsync("late:7600", default);
         Assert.Contains("left alone", (await FailAsync()).Message);
         pool.Forget("late:7600");
