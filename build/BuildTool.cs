@@ -46,6 +46,7 @@ internal sealed class BuildTool(Checkout checkout)
         if (args.Length > 0 && !withFormat)
             throw new BuildException($"takes --with-format and nothing else, not '{string.Join(' ', args)}'.", ExitCode.Usage);
 
+        NotedOutput output = NotedOutput.Begin();
         Tally total = default;
         try
         {
@@ -70,11 +71,12 @@ internal sealed class BuildTool(Checkout checkout)
         }
         catch (Exception exception) when (exception is BuildException or IOException or UnauthorizedAccessException)
         {
-            Console.Error.WriteLine($"test: {exception.Message}");
+            Console.WriteLine($"not ok: {exception.Message}");
             total += Tally.OneFailed; // a step that breaks off is a failure, and hides the tests behind it
         }
 
         _steps.Report();
+        output.Report();
         Console.WriteLine();
         Console.WriteLine(total);
         return total.Failed == 0 ? 0 : ExitCode.Failed;

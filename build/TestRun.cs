@@ -14,7 +14,7 @@ internal sealed class TestRun(Checkout checkout)
     /// <summary>Whether a project starts real processes of the published binary; those run last.</summary>
     public static bool NeedsBinary(string project) => Path.GetFileName(project) == "Megatorrent.EndToEnd.Tests";
 
-    /// <summary>Runs one assembly; every failing test is printed with its message.</summary>
+    /// <summary>Runs one assembly; every failing test is printed with its message, on a line that begins with <c>not ok</c>.</summary>
     /// <returns>Its counts; an assembly that breaks off or has no test counts as one failure.</returns>
     public Tally Run(string project)
     {
@@ -38,20 +38,20 @@ internal sealed class TestRun(Checkout checkout)
         }
         catch (BuildException exception)
         {
-            Console.WriteLine($"{name}: {exception.Message}");
+            Console.WriteLine($"not ok {name}: {exception.Message}");
             return Tally.OneFailed;
         }
 
         Tally tally = File.Exists(trx) ? Read(trx) : default;
         if (tally == default)
         {
-            Console.WriteLine($"{name}: no test was run.");
+            Console.WriteLine($"not ok {name}: no test was run.");
             return Tally.OneFailed;
         }
 
         if (exitCode != 0 && tally.Failed == 0)
         {
-            Console.WriteLine($"{name}: the test run ended with exit code {exitCode} although no test failed.");
+            Console.WriteLine($"not ok {name}: the test run ended with exit code {exitCode} although no test failed.");
             return tally + Tally.OneFailed;
         }
 
@@ -60,7 +60,16 @@ internal sealed class TestRun(Checkout checkout)
 
     private static Tally Read(string trx)
     {
-        XElement counters = XDocument.Load(trx).Descendants().First(element => element.Name.LocalName == "Counters");
+        XDocument document = XDocument.Load(trx);
+        foreach (XElement result in document.Descendants().Where(element => element.Name.LocalName == "UnitTestResult"))
+        {
+            if ((string?)result.Attribute("outcome") is "Passed" or "NotExecuted")
+                continue;
+            string? message = result.Descendants().FirstOrDefault(element => element.Name.LocalName == "Message")?.Value;
+            Console.WriteLine($"not ok {(string?)result.Attribute("testName")}: {message?.ReplaceLineEndings(" ")}");
+        }
+
+        XElement counters = document.Descendants().First(element => element.Name.LocalName == "Counters");
         int Count(string attribute) => (int?)counters.Attribute(attribute) ?? 0;
         int total = Count("total"), passed = Count("passed");
         int failed = Count("failed") + Count("error") + Count("timeout") + Count("aborted");

@@ -31,7 +31,8 @@ internal sealed class StoryRun(Checkout checkout, Steps steps)
             "dotnet", [Program, "--quick"], checkout.Root, QuickLimit,
             (line, isError) =>
             {
-                Console.WriteLine($"   {line}");
+                bool hasFailed = !isError && line.StartsWith("| ", StringComparison.Ordinal) && line.Contains("**failed**", StringComparison.Ordinal);
+                Console.WriteLine($"   {(hasFailed ? "not ok " : "")}{line}");
                 last = isError || line.Length == 0 ? last : line;
             },
             [("MEGATORRENT_BIN", checkout.Binary)]);
