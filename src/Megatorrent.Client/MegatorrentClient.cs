@@ -240,6 +240,47 @@ public sealed class MegatorrentClient : IAsyncDisposable
         return new ObjectDoctor(_directory, _options, progress).RepairAsync(capability, cancellationToken);
     }
 
+    /// <summary>
+    /// Keeps an object: its blobs are not collected before the lease ends. A later keep of the same owner replaces an earlier one. A verify
+    /// capability is enough; the credential must be a writer's.
+    /// </summary>
+    /// <param name="capability">Which object.</param>
+    /// <param name="keepFor">How long from now; null: for ever.</param>
+    /// <param name="progress">Told after every some stripes.</param>
+    /// <param name="cancellationToken">Ends the wait; the stripes told by then are kept.</param>
+    /// <exception cref="MegatorrentException">
+    /// InvalidArgument: the time is less than a second or too long. NotEnoughBlobs: a manifest cannot be read. Unauthorized: a reader.
+    /// </exception>
+    public ValueTask<LeaseResult> KeepAsync(
+        Capability capability, TimeSpan? keepFor = null, IProgress<TransferProgress>? progress = null, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(capability);
+        return new ObjectLeases(_directory, _options, progress).KeepAsync(capability, keepFor, cancellationToken);
+    }
+
+    /// <summary>
+    /// Ends the lease of this owner on an object. When no other lease keeps them, its blobs are collected after the nodes' safety period; until
+    /// then a keep brings it back. A verify capability is enough.
+    /// </summary>
+    /// <param name="capability">Which object.</param>
+    /// <param name="progress">Told after every some stripes.</param>
+    /// <param name="cancellationToken">Ends the wait; the lease has ended where it was told by then, and soon everywhere.</param>
+    /// <exception cref="MegatorrentException">NotEnoughBlobs: a manifest cannot be read. Unauthorized: the credential is a reader's.</exception>
+    public ValueTask<LeaseResult> ForgetAsync(
+        Capability capability, IProgress<TransferProgress>? progress = null, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(capability);
+        return new ObjectLeases(_directory, _options, progress).ForgetAsync(capability, cancellationToken);
+    }
+
+    /// <summary>Who keeps an object, and who did. A verify capability is enough.</summary>
+    /// <exception cref="MegatorrentException">Unreachable: nobody answers.</exception>
+    public ValueTask<IReadOnlyList<LeaseInfo>> LeasesAsync(Capability capability, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(capability);
+        return new ObjectLeases(_directory, _options, null).LeasesAsync(capability.Root, cancellationToken);
+    }
+
     /// <summary>Asks for a newer list of members.</summary>
     public async ValueTask<ClusterView> RefreshAsync(CancellationToken cancellationToken = default)
     {
@@ -286,7 +327,7 @@ public sealed class MegatorrentClient : IAsyncDisposable
             ModifiedUnixNs = LocalFiles.ToUnixNs(info.LastWriteTimeUtc),
             Streams = [content, entries],
         };
-        PutResult result = await FinishAsync(writer, root, tree.Skipped, cancellationToken);
+        PutResult result = await FinishAsync(writer, root, tree.Skipped, options, cancellationToken);
         return result with { Bytes = tree.ContentLength };
     }
 
@@ -296,13 +337,14 @@ public sealed class MegatorrentClient : IAsyncDisposable
         var writer = new ObjectWriter(_directory, _options, options, progress, length);
         ManifestStream content = await writer.PutStreamAsync(source, length, cancellationToken);
         root = new Manifest { Kind = root.Kind, Name = root.Name, Mode = root.Mode, ModifiedUnixNs = root.ModifiedUnixNs, Streams = [content] };
-        return await FinishAsync(writer, root, [], cancellationToken);
+        return await FinishAsync(writer, root, [], options, cancellationToken);
     }
 
-    private static async ValueTask<PutResult> FinishAsync(
-        ObjectWriter writer, Manifest root, IReadOnlyList<string> skipped, CancellationToken cancellationToken)
+    private async ValueTask<PutResult> FinishAsync(
+        ObjectWriter writer, Manifest root, IReadOnlyList<string> skipped, PutOptions options, CancellationToken cancellationToken)
     {
         var (descriptor, key) = await writer.PutManifestAsync(root, cancellationToken);
+        await new ObjectLeases(_directory, _options, null).KeepNewAsync(descriptor, root, options.KeepFor, cancellationToken);
         return writer.Result(new Capability(descriptor.Ids[0], descriptor.ShardLength, descriptor.ParityShards, key), skipped);
     }
 

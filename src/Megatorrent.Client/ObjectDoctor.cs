@@ -17,7 +17,7 @@ internal sealed class ObjectDoctor(ClusterDirectory directory, ClientOptions opt
         await directory.RefreshAsync(cancellationToken); // a member that an old list lacks would count as a loss
         int stripes = 0, healthy = 0, blobs = 0, good = 0, margin = int.MaxValue;
         await ForEachAsync(
-            capability,
+            new StripeWalker(_locator, _fetcher).WalkAsync(capability.Root, cancellationToken),
             "verify",
             static (health, set) => ValueTask.FromResult(health),
             health =>
@@ -41,13 +41,20 @@ internal sealed class ObjectDoctor(ClusterDirectory directory, ClientOptions opt
         };
     }
 
-    public async ValueTask<RepairReport> RepairAsync(Capability capability, CancellationToken cancellationToken)
+    public ValueTask<RepairReport> RepairAsync(Capability capability, CancellationToken cancellationToken) =>
+        RepairAsync(new StripeWalker(_locator, _fetcher).WalkAsync(capability.Root, cancellationToken), cancellationToken);
+
+    /// <summary>Verifies and repairs some stripes.</summary>
+    public ValueTask<RepairReport> RepairAsync(IReadOnlyList<StripeDescriptor> stripes, CancellationToken cancellationToken) =>
+        RepairAsync(stripes.AsAsync(), cancellationToken);
+
+    private async ValueTask<RepairReport> RepairAsync(IAsyncEnumerable<StripeDescriptor> which, CancellationToken cancellationToken)
     {
         await directory.RefreshAsync(cancellationToken); // a member that an old list lacks would be given copies of what it has
         int stripes = 0, repaired = 0, restored = 0, stillMissing = 0, lost = 0;
         var store = new StripeStore(directory);
         await ForEachAsync(
-            capability,
+            which,
             "repair",
             async (health, set) =>
             {
@@ -78,7 +85,7 @@ internal sealed class ObjectDoctor(ClusterDirectory directory, ClientOptions opt
 
     // Checks every stripe, several at once within the budget of memory, and passes each to treat while its blobs are in memory.
     private async ValueTask ForEachAsync<TResult>(
-        Capability capability,
+        IAsyncEnumerable<StripeDescriptor> which,
         string phase,
         Func<StripeHealth, BlobSet, ValueTask<TResult>> treat,
         Action<TResult> count,
@@ -89,8 +96,7 @@ internal sealed class ObjectDoctor(ClusterDirectory directory, ClientOptions opt
         long bytesUnderWay = 0;
         try
         {
-            var walker = new StripeWalker(_locator, _fetcher);
-            await foreach (StripeDescriptor[] batch in walker.WalkAsync(capability.Root, stop.Token).Chunked(StripesPerQuestion))
+            await foreach (StripeDescriptor[] batch in which.Chunked(StripesPerQuestion))
             {
                 foreach (StripeHolders holders in await _locator.LocateAsync(batch, stop.Token))
                 {

@@ -16,6 +16,11 @@ public sealed record PutOptions
     /// </summary>
     public bool Deduplicate { get; init; }
 
+    /// <summary>
+    /// How long the object is kept; null, the default, is for ever, until it is forgotten. What the owner keeps longer already stays kept as long.
+    /// </summary>
+    public TimeSpan? KeepFor { get; init; }
+
     /// <summary>The cipher. Default AES-256-GCM.</summary>
     public CipherSuite Suite { get; init; } = CipherSuite.Aes256Gcm;
 

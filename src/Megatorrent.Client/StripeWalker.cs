@@ -10,12 +10,27 @@ namespace Megatorrent.Client;
 /// </summary>
 internal sealed class StripeWalker(StripeLocator locator, StripeFetcher fetcher)
 {
+    /// <summary>Whether a manifest that cannot be read is an error, NotEnoughBlobs.</summary>
+    public bool IsStrict { get; init; }
+
     public async IAsyncEnumerable<StripeDescriptor> WalkAsync(
         StripeDescriptor root, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        yield return root;
         if (await TryReadAsync(root, cancellationToken) is not { } manifest)
+        {
+            yield return root;
             yield break;
+        }
+
+        await foreach (StripeDescriptor stripe in WalkAsync(root, manifest, cancellationToken))
+            yield return stripe;
+    }
+
+    /// <summary>As above, where the manifest of the root is at hand.</summary>
+    public async IAsyncEnumerable<StripeDescriptor> WalkAsync(
+        StripeDescriptor root, Manifest manifest, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        yield return root;
         foreach (ManifestStream stream in manifest.Streams)
         {
             foreach (StripeDescriptor node in stream.Nodes)
@@ -39,7 +54,7 @@ internal sealed class StripeWalker(StripeLocator locator, StripeFetcher fetcher)
             using BlobSet set = await fetcher.FetchDataAsync(await locator.LocateAsync(node, cancellationToken), 0, 1, cancellationToken);
             return Manifest.ReadPublic(set[0].Span);
         }
-        catch (MegatorrentException exception) when (exception.Kind == ErrorKind.NotEnoughBlobs)
+        catch (MegatorrentException exception) when (exception.Kind == ErrorKind.NotEnoughBlobs && !IsStrict)
         {
             return null;
         }

@@ -77,6 +77,9 @@ public sealed record NodeOptions
     /// <summary>When and how to compare what this node holds with what the others do.</summary>
     public EntropyOptions Entropy { get; init; } = new();
 
+    /// <summary>When to delete what nobody keeps any more.</summary>
+    public LeaseOptions Leases { get; init; } = new();
+
     /// <summary>Within which every blob is re-hashed, in milliseconds; 0 never scrubs by itself. Default 7 days.</summary>
     public long ScrubPeriodMs { get; init; } = 7L * 24 * 60 * 60 * 1000;
 
@@ -139,6 +142,7 @@ public sealed record NodeOptions
         Audit.Validate();
         Reputation.Validate();
         Traffic.Validate();
+        Leases.Validate();
         Certificate.Validate(ClusterKey, Time.GetUtcNow());
         if (Certificate.Subject != Identity.Id)
             throw Invalid("The certificate is of another identity.");

@@ -80,11 +80,19 @@ public sealed partial class NodeServer : IPeerHandler
                 ErrorKind.InvalidArgument, $"Blob {id} came without its stripe's descriptor; nobody could repair it.");
         StripeDescriptor stripe = StripeDescriptor.Decode(descriptor.Span);
         _repair?.Touched(peer.Role?.MayServe() == true ? [id] : stripe.Ids);
+        return await Leases.StoreAsync(
+            stripe, () => StoreAsync(peer, id, blob, stripe, descriptor, cancellationToken), cancellationToken);
+    }
+
+    private async ValueTask<bool> StoreAsync(
+        PeerIdentity peer, BlobId id, ReadOnlyMemory<byte> blob, StripeDescriptor stripe, ReadOnlyMemory<byte> descriptor,
+        CancellationToken cancellationToken)
+    {
         if (blob.IsEmpty)
         {
             await _store.PutDescriptorAsync(stripe.Id, descriptor, cancellationToken);
             _repair?.Stored(stripe.Id, byNode: peer.Role?.MayServe() == true);
-            return true;
+            return stripe.Ids.IndexOf(id) < 0 || !_store.Contains(id); // "it was there" about the blob, for a put that deduplicates onto it
         }
         CountForeground(peer, blob.Length);
         int index = stripe.Ids.IndexOf(id);

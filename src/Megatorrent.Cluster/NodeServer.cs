@@ -4,6 +4,7 @@ using Megatorrent.Cluster.Coordination;
 using Megatorrent.Cluster.Entropy;
 using Megatorrent.Cluster.Forecast;
 using Megatorrent.Cluster.Gossip;
+using Megatorrent.Cluster.Leases;
 using Megatorrent.Cluster.Repair;
 using Megatorrent.Cluster.Reputation;
 using Megatorrent.Cluster.Services;
@@ -38,6 +39,7 @@ public sealed partial class NodeServer : IAsyncDisposable
     private Membership? _membership;
     private RepairService? _repair;
     private AuditService? _audit;
+    private LeaseService? _leases;
     private ScrubStatus _scrub = new();
     private long _scrubBytes; // that the last scrub has read
     private long _scrubStarted;
@@ -79,6 +81,9 @@ public sealed partial class NodeServer : IAsyncDisposable
 
     /// <summary>Its scrub and its audits.</summary>
     internal AuditService Audit => _audit ?? throw Starting();
+
+    /// <summary>Its leases.</summary>
+    internal LeaseService Leases => _leases ?? throw Starting();
 
     /// <summary>Its blobs. Stays the node's to dispose.</summary>
     public BlobStore Store => _store;
@@ -268,31 +273,31 @@ public sealed partial class NodeServer : IAsyncDisposable
                 Log = _log,
             },
             cancellationToken);
-        var repair = new RepairService(
-            new RepairContext
-            {
-                Options = _options.Repair,
-                Self = Id,
-                Store = _store,
-                Peers = new PoolRepairPeers(_pool, _evidence),
-                Scores = _scores,
-                Time = _steady,
-                Executor = _options.Executor,
-                Log = _log,
-                Progress = new RepairProgress(_steady),
-                Sources = new SourceLoad(Id, _steady),
-                Surplus = new SurplusLedger(TimeSpan.FromMilliseconds(_options.Repair.SurplusWaitMs), _steady),
-                Random = _options.Random,
-                Rate = new RateLimiter(_options.Repair.BytesPerSecond, _steady),
-                Memory = new MemoryBudget(_options.Repair.MemoryBytes),
-                Young = new YoungStripes(TimeSpan.FromMilliseconds(_options.Repair.PutSettleMs), _steady),
-                Full = new FullMembers(_steady),
-            },
-            () => _audit?.ForRepair(membership.View) ?? membership.View);
+        var repairContext = new RepairContext
+        {
+            Options = _options.Repair,
+            Self = Id,
+            Store = _store,
+            Peers = new PoolRepairPeers(_pool, _evidence),
+            Scores = _scores,
+            Time = _steady,
+            Executor = _options.Executor,
+            Log = _log,
+            Progress = new RepairProgress(_steady),
+            Sources = new SourceLoad(Id, _steady),
+            Surplus = new SurplusLedger(TimeSpan.FromMilliseconds(_options.Repair.SurplusWaitMs), _steady),
+            Random = _options.Random,
+            Rate = new RateLimiter(_options.Repair.BytesPerSecond, _steady),
+            Memory = new MemoryBudget(_options.Repair.MemoryBytes),
+            Young = new YoungStripes(TimeSpan.FromMilliseconds(_options.Repair.PutSettleMs), _steady),
+            Full = new FullMembers(_steady),
+        };
+        var repair = new RepairService(repairContext, () => _audit?.ForRepair(membership.View) ?? membership.View);
         membership.Changed += repair.MembershipChanged;
         _repair = repair;
         _membership = membership;
         await OpenServicesAsync(membership, repair, cancellationToken);
+        repairContext.Companions = _leases;
         StoreStatistics statistics = _store.Statistics;
         _log.Info($"listening on {_server.Endpoint} as {AdvertisedEndpoint}, domain {Domain}, {statistics.Blobs} blobs, "
             + $"{statistics.LiveBytes} bytes, {membership.View.Members.Count - 1} members remembered");
@@ -360,8 +365,10 @@ public sealed partial class NodeServer : IAsyncDisposable
             if (parts.Membership.View.Find(suspicion.Peer) is not null) // a client holds nothing
                 _audit.AuditSoon(suspicion.Peer);
         };
+        _leases = new LeaseService(parts);
         return
         [
+            _leases,
             new LayoutService(parts),
             new SurplusService(parts.Repair),
             new EntropyService(parts),

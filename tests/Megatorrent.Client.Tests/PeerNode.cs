@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using Megatorrent.Cluster;
 using Megatorrent.Core;
 using Megatorrent.Core.Hashing;
 using Megatorrent.Core.Manifests;
@@ -93,7 +94,9 @@ internal sealed class PeerNode(Identity identity, Certificate certificate) : IPe
     }
 
     public ValueTask<byte[]> StatusAsync(PeerIdentity peer, ReadOnlyMemory<byte> query, CancellationToken cancellationToken) =>
-        ValueTask.FromResult(View.ToArray());
+        NodeQuestion.Decode(query.Span).Name == StatusQuery.MembersName
+            ? ValueTask.FromResult(View.ToArray())
+            : throw new MegatorrentException(ErrorKind.Unsupported, "This node does not know this status query."); // as one from before leases
 
     public ValueTask<byte[]> GossipAsync(PeerIdentity peer, ReadOnlyMemory<byte> body, CancellationToken cancellationToken) => Refuse();
 

@@ -193,6 +193,7 @@ internal sealed class NodeCommand : CliCommand
                 PeriodMs = (long)_settings.RepairPeriod(parse).TotalMilliseconds,
                 BytesPerSecond = _settings.RepairRate(parse),
             },
+            Leases = new LeaseOptions { Collect = _settings.Collect(parse), CollectOrphans = _settings.CollectOrphans(parse) },
             ScrubPeriodMs = (long)_settings.ScrubPeriod(parse).TotalMilliseconds,
             ScrubBytesPerSecond = _settings.ScrubRate(parse),
             Log = log,

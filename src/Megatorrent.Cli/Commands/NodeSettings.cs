@@ -37,6 +37,13 @@ internal sealed class NodeSettings
     private readonly DefaultedOption<long> _scrubRate = CommonOptions.MakeRate(
         "--scrub-rate", "How fast the store is re-hashed at most; it is read as slowly as the period allows.", 50_000_000, "50MB/s");
 
+    private readonly Option<bool> _noCollect = new("--no-collect") { Description = "Never delete what nobody keeps any more." };
+
+    private readonly Option<bool> _collectOrphans = new("--collect-orphans")
+    {
+        Description = "Also delete what was never kept by anybody, which is everything that clients from before leases have put.",
+    };
+
     private Option[] All => [_capacity, _heartbeat, _suspect, _grace, _repairPeriod, _repairRate, _scrubPeriod, _scrubRate];
 
     /// <summary>Bytes that the store may take.</summary>
@@ -63,11 +70,19 @@ internal sealed class NodeSettings
     /// <summary>Bytes a second of a scrub; 0 is no limit.</summary>
     public long ScrubRate(ParseResult parse) => _scrubRate.Of(parse);
 
+    /// <summary>Whether what nobody keeps is deleted.</summary>
+    public bool Collect(ParseResult parse) => !parse.GetValue(_noCollect);
+
+    /// <summary>Whether what was never kept is deleted too.</summary>
+    public bool CollectOrphans(ParseResult parse) => parse.GetValue(_collectOrphans);
+
     /// <summary>Adds the options to a command.</summary>
     public void AddTo(Command command)
     {
         foreach (Option option in All)
             command.Add(option);
+        command.Add(_noCollect);
+        command.Add(_collectOrphans);
         foreach (Option<TimeSpan> option in (DefaultedOption<TimeSpan>[])[_heartbeat, _suspect, _repairPeriod])
         {
             option.Validators.Add(result =>
@@ -83,5 +98,6 @@ internal sealed class NodeSettings
     [
         .. All.Where(option => parse.GetResult(option) is { Implicit: false })
             .SelectMany(option => (string[])[option.Name, parse.GetResult(option)!.Tokens[^1].Value]),
+        .. new[] { _noCollect, _collectOrphans }.Where(option => parse.GetValue(option)).Select(static option => option.Name),
     ];
 }

@@ -44,6 +44,8 @@ internal sealed class PutCommand : ClientCommand
     private readonly DefaultedOption<string> _compression = CommonOptions.MakeChoice(
         "--compress", "The compression, tried where a chunk looks as if it would shrink.", "zstd", "zstd", "lz4", "gzip", "brotli", "none");
 
+    private readonly DefaultedOption<TimeSpan?> _keepFor = LeaseText.KeepForOption("--keep-for");
+
     /// <summary>Creates the command.</summary>
     public PutCommand(CliHost host)
         : base("put", "Store a file or directory; print the capability that reads it, alone, on standard output.", host)
@@ -53,6 +55,7 @@ internal sealed class PutCommand : ClientCommand
         Add(_deduplicate);
         Add(_suite);
         Add(_compression);
+        Add(_keepFor);
         this.AddClientOptions();
     }
 
@@ -60,6 +63,7 @@ internal sealed class PutCommand : ClientCommand
     public override string Notes => """
         Notes:
           Who has the capability can read the object: keep it as you keep a key, nothing else brings the object back.
+          It is kept until you forget it (megatorrent forget CAP), or as long as --keep-for says.
           The put is acknowledged when every stripe has K plus half of M blobs (rounded up) durable on different nodes.
         """;
 
@@ -74,6 +78,7 @@ internal sealed class PutCommand : ClientCommand
             Scheme = _scheme.Of(parse),
             Deduplicate = parse.GetValue(_deduplicate),
             Suite = _suite.Of(parse) == "chacha" ? CipherSuite.ChaCha20Poly1305 : CipherSuite.Aes256Gcm,
+            KeepFor = _keepFor.Of(parse),
             Compression = Enum.Parse<CompressionKind>(_compression.Of(parse), ignoreCase: true),
         };
         long start = Host.Time.GetTimestamp();

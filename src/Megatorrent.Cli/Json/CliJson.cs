@@ -18,6 +18,8 @@ namespace Megatorrent.Cli.Json;
 [JsonSerializable(typeof(VerifyDocument))]
 [JsonSerializable(typeof(HealthDocument))]
 [JsonSerializable(typeof(RepairDocument))]
+[JsonSerializable(typeof(KeepDocument))]
+[JsonSerializable(typeof(LeasesDocument))]
 [JsonSerializable(typeof(ScrubDocument))]
 [JsonSerializable(typeof(InviteDocument))]
 [JsonSerializable(typeof(JoinDocument))]

@@ -49,6 +49,15 @@ internal sealed record StripeHealthEntry(
 internal sealed record RepairDocument(
     int Stripes, int StripesRepaired, int BlobsRestored, int StillMissing, int Unrecoverable, double Seconds);
 
+/// <summary><c>keep</c> and <c>forget</c>; <paramref name="Expires"/> is absent where the object is kept for ever.</summary>
+internal sealed record KeepDocument(bool Kept, DateTimeOffset? Expires, int Stripes, int Confirmed, double Seconds);
+
+/// <summary><c>leases</c>; <paramref name="Kept"/> where one of them lives.</summary>
+internal sealed record LeasesDocument(bool Kept, IReadOnlyList<LeaseEntry> Leases);
+
+/// <summary>One owner's lease; <paramref name="Expires"/> is absent where it never ends.</summary>
+internal sealed record LeaseEntry(string Owner, bool Mine, bool Living, DateTimeOffset? Expires, int Holders);
+
 /// <summary><c>scrub</c>; records are blobs and stripe descriptors.</summary>
 internal sealed record ScrubDocument(
     string Data, long Records, long Bytes, IReadOnlyList<string> BadBlobs, IReadOnlyList<string> BadDescriptors, double Seconds);

@@ -313,6 +313,8 @@ internal sealed class CycleView
                     continue;
                 StripeDescriptor descriptor = stripes[i].Descriptor;
                 await _context.Peers.StoreAsync(member, descriptor.Id, ReadOnlyMemory<byte>.Empty, descriptor.Encoded, cancellationToken);
+                if (_context.Companions is { } companions)
+                    await companions.GivenAsync(member, descriptor.Id, cancellationToken);
                 given++;
             }
         }

@@ -55,6 +55,9 @@ internal sealed class RepairContext
     /// <summary>Nonces.</summary>
     public required IRandomSource Random { get; init; }
 
+    /// <summary>What else goes with a stripe, once the node's services are there.</summary>
+    public IStripeCompanions? Companions { get; set; }
+
     /// <summary>Members whose store was full, which get nothing for a while.</summary>
     public required FullMembers Full { get; init; }
 

@@ -160,6 +160,8 @@ internal sealed class RepairCycle
         var surveys = new List<StripeSurvey>(stripes.Length);
         foreach (BlobId stripe in stripes)
         {
+            if (_context.Companions?.IsEnded(stripe) == true)
+                continue; // nobody keeps it: what is missing is being collected
             if (!_request.IgnoreGrace && _context.Young.Contains(stripe))
                 _result.Young++;
             else if (await LoadAsync(stripe, cancellationToken) is { } descriptor)

@@ -268,6 +268,8 @@ internal sealed class StripeRestorer
                 isNew = await _context.Peers.StoreAsync(taker, id, blob.Memory, _descriptor.Encoded, cancellationToken);
                 _context.Progress.Moved(blob.Length);
             }
+            if (_context.Companions is { } companions)
+                await companions.GivenAsync(taker, _survey.Id, cancellationToken);
             _context.Log.Debug($"stripe {_survey.Id}: blob {id} is on member {taker.Id.ToShortString()} again");
             return isNew;
         }

@@ -106,6 +106,35 @@ internal sealed class SurplusLedger
         }
     }
 
+    /// <summary>
+    /// Begins to delete blobs that nobody keeps: from now on they are promised to nobody. False, and nothing begun, when one is promised or
+    /// is being deleted.
+    /// </summary>
+    public bool TryBeginCollect(ReadOnlySpan<BlobId> blobs)
+    {
+        lock (_gate)
+        {
+            foreach (BlobId blob in blobs)
+            {
+                if (IsPromised(blob) || _deleting.Contains(blob))
+                    return false;
+            }
+            foreach (BlobId blob in blobs)
+                _deleting.Add(blob);
+            return true;
+        }
+    }
+
+    /// <summary>Ends what <see cref="TryBeginCollect"/> began.</summary>
+    public void EndCollect(ReadOnlySpan<BlobId> blobs)
+    {
+        lock (_gate)
+        {
+            foreach (BlobId blob in blobs)
+                _deleting.Remove(blob);
+        }
+    }
+
     /// <summary>Somebody found that this node may hold more of the stripe than it should. The first time counts.</summary>
     public void Suspect(BlobId stripe)
     {

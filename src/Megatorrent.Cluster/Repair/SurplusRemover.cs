@@ -79,12 +79,18 @@ internal sealed class SurplusRemover(RepairContext context, CycleView view)
             Removed++;
             string kept = string.Join(", ", keepers.Select(static keeper => keeper.Id.ToShortString()));
             context.Log.Info($"stripe {stripe.Id}: blob {blob} was one too many here; kept by {kept}");
-            if (!HoldsAny(stripe))
+            if (HoldsAny(stripe))
+                return;
+            if (context.Companions is { } companions)
+                await companions.DismissAsync(stripe, keepers, cancellationToken);
+            else
                 await context.Store.DeleteDescriptorAsync(stripe.Id, cancellationToken);
         }
         catch (MegatorrentException exception)
         {
-            context.Log.Warn($"surplus blob {blob} stays: {exception.Message}");
+            context.Log.Warn(deleted is null
+                ? $"surplus blob {blob} stays: {exception.Message}"
+                : $"the descriptor of {stripe.Id} stays, though no blob of it is here: {exception.Message}");
         }
         finally
         {

@@ -46,6 +46,15 @@ public class JsonShapeTests
             "stripes stripesRepaired blobsRestored stillMissing unrecoverable seconds");
 
     [Fact]
+    public void Keep() => Check(
+        new KeepDocument(true, DateTimeOffset.UnixEpoch, 1, 1, 0.5), CliJson.Output.KeepDocument, "kept expires stripes confirmed seconds");
+
+    [Fact]
+    public void Leases() => Check(
+        new LeasesDocument(true, [new LeaseEntry("o", true, true, DateTimeOffset.UnixEpoch, 1)]), CliJson.Output.LeasesDocument,
+        "kept leases leases.owner leases.mine leases.living leases.expires leases.holders");
+
+    [Fact]
     public void Scrub() =>
         Check(new ScrubDocument("/d", 1, 2, ["c"], ["s"], 0.5), CliJson.Output.ScrubDocument,
             "data records bytes badBlobs badDescriptors seconds");
