@@ -157,7 +157,7 @@ public sealed class SlowNodeTests : IDisposable
             await cluster.StopAsync(node);
         using var got = new MemoryStream();
         Task reading = client.CatAsync(put.Capability, got).AsTask();
-        await world.RunAsync(Task.Delay(TimeSpan.FromSeconds(seconds), world.Time));
+        await world.PassAsync(TimeSpan.FromSeconds(seconds));
         Assert.False(reading.IsCompleted);
         await cluster.RestartAsync(2);
         TimeSpan took = await world.RunAsync(reading);

@@ -23,6 +23,18 @@ internal sealed class SlowWorld
 
     public ITransport Transport { get; }
 
+    /// <summary>Lets a time pass.</summary>
+    public async Task PassAsync(TimeSpan span)
+    {
+        await _pump.IdleAsync();
+        for (long begun = Time.GetTimestamp(); Time.GetElapsedTime(begun) < span;)
+        {
+            TimeSpan left = span - Time.GetElapsedTime(begun);
+            Time.Advance(Time.NextTimerIn is { } next && next < left ? next : left);
+            await _pump.IdleAsync();
+        }
+    }
+
     /// <summary>Lets time pass until the work has ended, and says how much has.</summary>
     public async Task<TimeSpan> RunAsync(Task work)
     {

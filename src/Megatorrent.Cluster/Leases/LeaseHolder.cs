@@ -43,6 +43,31 @@ internal sealed class LeaseHolder(LeaseContext context, LeaseExchange exchange)
         }
     }
 
+    /// <inheritdoc cref="Repair.IStripeCompanions.DismissAsync"/>
+    public async ValueTask<bool> DismissAsync(StripeDescriptor stripe, IReadOnlyList<Member> keepers, CancellationToken cancellationToken)
+    {
+        if (context.Table.DigestOf(stripe.Id) != 0)
+        {
+            foreach (Member keeper in keepers)
+                await exchange.GiveAsync(keeper, [stripe.Id], cancellationToken);
+        }
+        if (!context.Table.TryBeginDismiss(stripe))
+            return false;
+        try
+        {
+            if (stripe.Ids.ToArray().Any(context.Store.Contains))
+                return false;
+            await context.Store.DeleteDescriptorAsync(stripe.Id, CancellationToken.None);
+            context.Table.Dismiss(stripe.Id);
+            await context.Memory.AppendAsync(new LeaseRecord { Dismissed = [stripe.Id] });
+            return true;
+        }
+        finally
+        {
+            context.Table.Dismissed();
+        }
+    }
+
     // Waits until nothing of the stripe is being deleted.
     private async ValueTask<LeaseGuard> EnterAsync(StripeDescriptor stripe, CancellationToken cancellationToken)
     {

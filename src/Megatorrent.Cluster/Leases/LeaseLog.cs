@@ -25,6 +25,7 @@ internal sealed class LeaseLog(IFileSystem files, string directory, IWorkExecuto
 
     private const string TemporaryName = "leases.new";
     private const long RewriteBytes = 16L * 1024 * 1024; // a file that grew by less is not worth writing anew
+    private const int MaxTornBytes = 4 * 1024 * 1024;    // one write is far shorter
 
     private static readonly byte[] Magic = "MTLEASE1"u8.ToArray();
 
@@ -284,33 +285,53 @@ internal sealed class LeaseLog(IFileSystem files, string directory, IWorkExecuto
         if (file.Read(magic, 0) < magic.Length || !magic.AsSpan().SequenceEqual(Magic))
             return Tail.Damaged;
         var certificates = new List<byte[]>();
-        var frame = new byte[LeaseRecord.FrameLength];
         while (at < end)
         {
-            if (file.Read(frame, at) < frame.Length)
-                return Tail.Torn;
-            int length = LeaseRecord.LengthOf(frame);
-            if (length < 0)
-                return Tail.Damaged;
-            if (length > end - at - frame.Length)
-                return Tail.Torn;
-            var payload = new byte[length];
-            if (file.Read(payload, at + frame.Length) < length)
-                return Tail.Damaged;
-            at += frame.Length + length;
-            if (LeaseRecord.TryDecode(frame, payload) is not { } record)
-                return at == end ? Tail.Torn : Tail.Damaged;
-            if (record.Certificate is not null)
-                certificates.Add(record.Certificate);
-            if (!Take(record, certificates))
-                return Tail.Damaged;
+            if (TryRead(file, at, end) is not var (record, length) || !Take(record, certificates))
+                return HasRecordAfter(file, at, end) ? Tail.Damaged : Tail.Torn;
+            at += length;
             took(record);
         }
         return Tail.Whole;
     }
 
+    // The record at an offset, and its length with its frame; null where there is none.
+    private static (LeaseRecord Record, int Length)? TryRead(IFile file, long at, long end)
+    {
+        var frame = new byte[LeaseRecord.FrameLength];
+        if (file.Read(frame, at) < frame.Length)
+            return null;
+        int length = LeaseRecord.LengthOf(frame);
+        if (length < 0 || length > end - at - frame.Length)
+            return null;
+        var payload = new byte[length];
+        if (file.Read(payload, at + frame.Length) < length)
+            return null;
+        return LeaseRecord.TryDecode(frame, payload) is { } record ? (record, frame.Length + length) : null;
+    }
+
+    // Power lost in the middle of a write leaves sectors of the file's end unwritten; records behind them were flushed later, and show that
+    // these bytes had been there.
+    private static bool HasRecordAfter(IFile file, long at, long end)
+    {
+        if (end - at > MaxTornBytes)
+            return true;
+        var rest = new byte[end - at];
+        rest = rest[..file.Read(rest, at)];
+        for (int i = 1; i + LeaseRecord.FrameLength < rest.Length; i++)
+        {
+            ReadOnlySpan<byte> frame = rest.AsSpan(i, LeaseRecord.FrameLength);
+            int length = LeaseRecord.LengthOf(frame), payload = i + LeaseRecord.FrameLength;
+            if (length >= 0 && length <= rest.Length - payload && LeaseRecord.TryDecode(frame, rest.AsSpan(payload, length)) is not null)
+                return true;
+        }
+        return false;
+    }
+
     private bool Take(LeaseRecord record, List<byte[]> certificates)
     {
+        if (record.Certificate is not null)
+            certificates.Add(record.Certificate);
         if (record.Statement is { } statement)
         {
             byte[]? certificate = record.Certificate

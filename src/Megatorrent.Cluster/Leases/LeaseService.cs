@@ -132,29 +132,8 @@ internal sealed class LeaseService : INodeService, IStripeCompanions
     public bool IsEnded(BlobId stripeId) => _table.IsEnded(stripeId);
 
     /// <inheritdoc/>
-    public async ValueTask<bool> DismissAsync(StripeDescriptor stripe, IReadOnlyList<Member> keepers, CancellationToken cancellationToken)
-    {
-        if (_table.DigestOf(stripe.Id) != 0)
-        {
-            foreach (Member keeper in keepers)
-                await _exchange.GiveAsync(keeper, [stripe.Id], cancellationToken);
-        }
-        if (!_table.TryBeginDismiss(stripe))
-            return false;
-        try
-        {
-            if (stripe.Ids.ToArray().Any(_parts.Store.Contains))
-                return false;
-            await _parts.Store.DeleteDescriptorAsync(stripe.Id, CancellationToken.None);
-            _table.Dismiss(stripe.Id);
-            await _log.AppendAsync(new LeaseRecord { Dismissed = [stripe.Id] });
-            return true;
-        }
-        finally
-        {
-            _table.Dismissed();
-        }
-    }
+    public ValueTask<bool> DismissAsync(StripeDescriptor stripe, IReadOnlyList<Member> keepers, CancellationToken cancellationToken) =>
+        _holder.DismissAsync(stripe, keepers, cancellationToken);
 
     /// <inheritdoc/>
     public async ValueTask GivenAsync(Member member, BlobId stripeId, CancellationToken cancellationToken)

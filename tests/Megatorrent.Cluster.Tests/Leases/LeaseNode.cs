@@ -1,7 +1,9 @@
 using Megatorrent.Cluster.Leases;
+using Megatorrent.Cluster.Repair;
 using Megatorrent.Cluster.Tests.Support;
 using Megatorrent.Core;
 using Megatorrent.Core.Hashing;
+using Megatorrent.Core.Manifests;
 using Megatorrent.Core.Wire;
 using Megatorrent.Storage;
 using Megatorrent.Storage.Tests.Faults;
@@ -19,7 +21,10 @@ internal sealed class LeaseNode(int number, LeaseWorld world, ulong seed) : ILea
 
     public bool IsUp { get; private set; }
 
-    public int Crashes { get; private set; }
+    public bool IsCrashing { get; private set; }
+
+    /// <summary>Blobs that a power cut left without the descriptor that was written with them: the first halves of puts.</summary>
+    public HashSet<BlobId> HalfPuts { get; } = [];
 
     public BlobStore Store { get; private set; } = null!;
 
@@ -30,6 +35,8 @@ internal sealed class LeaseNode(int number, LeaseWorld world, ulong seed) : ILea
     public LeaseExchange Exchange { get; private set; } = null!;
 
     public Collector Collector { get; private set; } = null!;
+
+    public SurplusLedger Surplus { get; private set; } = null!;
 
     public ClusterView View => world.View;
 
@@ -51,6 +58,7 @@ internal sealed class LeaseNode(int number, LeaseWorld world, ulong seed) : ILea
         Assert.False(opened.IsDamaged);
         if (!opened.IsComplete)
             Table.FloorUnixMs = world.Time.GetUtcNow().ToUnixTimeMilliseconds();
+        Surplus = new SurplusLedger(TimeSpan.FromSeconds(1), world.Time);
         var context = new LeaseContext
         {
             Options = world.Options,
@@ -58,6 +66,7 @@ internal sealed class LeaseNode(int number, LeaseWorld world, ulong seed) : ILea
             ClusterKey = TestKeys.ClusterKey,
             Store = Store,
             Peers = this,
+            Surplus = Surplus,
             Time = world.Time,
             Log = new EventLog(NullLogSink.Instance, world.Time, TestKeys.Member(number).Id),
             Table = Table,
@@ -66,13 +75,20 @@ internal sealed class LeaseNode(int number, LeaseWorld world, ulong seed) : ILea
         Exchange = new LeaseExchange(context);
         Holder = new LeaseHolder(context, Exchange);
         Collector = new Collector(context, Exchange);
+        var described = new HashSet<BlobId>();
+        foreach (BlobId stripe in Store.Descriptors)
+        {
+            if (await Store.GetDescriptorAsync(stripe) is { } encoded)
+                described.UnionWith(StripeDescriptor.Decode(encoded).Ids.ToArray());
+        }
+        HalfPuts.UnionWith(Store.Blobs.Where(blob => !described.Contains(blob)));
         IsUp = true;
     }
 
     /// <summary>Loses power at a write soon, ends what runs, and starts again.</summary>
     public async Task CrashAsync(int operations)
     {
-        Crashes++;
+        IsCrashing = true;
         Files.DieAt = Files.Operations + 1 + operations;
         for (int turns = world.Schedule.Random.Next(200); turns > 0; turns--)
             await Task.Yield();
@@ -90,6 +106,7 @@ internal sealed class LeaseNode(int number, LeaseWorld world, ulong seed) : ILea
         }
         Files.LosePower();
         await StartAsync();
+        IsCrashing = false;
     }
 
     public async Task StopAsync()
