@@ -164,6 +164,14 @@ internal sealed class ClusterDirectory : IAsyncDisposable
         }
     }
 
+    /// <summary>Whether a newer list has more living members: an old one may have been told by a node that was cut off.</summary>
+    public async ValueTask<bool> HasMoreLivingAsync(CancellationToken cancellationToken)
+    {
+        int living = View.Living.Count;
+        await RefreshAsync(cancellationToken);
+        return View.Living.Count > living;
+    }
+
     public ValueTask DisposeAsync() => _pool.DisposeAsync();
 
     // A node may lie: members count only with a certificate of the cluster and their own signature.

@@ -78,7 +78,7 @@ internal sealed class StripeStore(ClusterDirectory directory)
 
             if (stored + reused >= required)
                 break;
-            if (!target.MayRecover || !await patience.WaitAsync(cancellationToken))
+            if (!(target.MayRecover || await directory.HasMoreLivingAsync(cancellationToken)) || !await patience.WaitAsync(cancellationToken))
                 throw target.Shortage(stored + reused, required);
             target = target.Renew();
         }

@@ -303,6 +303,8 @@ public sealed partial class NodeServer : IAsyncDisposable
             + $"{statistics.LiveBytes} bytes, {membership.View.Members.Count - 1} members remembered");
         membership.Start();
         repair.Start();
+        if (_store.Recovery.HalfStripes.Count > 0)
+            repair.Lost([], _store.Recovery.HalfStripes, "the last writes before the start were cut short");
         foreach (INodeService service in _services)
             service.Start();
     }

@@ -46,7 +46,10 @@ public sealed partial class BlobStore
         _badRecords = recovery.DamagedCount;
         recovery.DamagedIds.RemoveWhere(record => IndexOf(record.IsDescriptor).TryGet(record.Id, out _));
         Recovery = new RecoveryReport(fromCheckpoint, recovery.Records, [.. recovery.DamagedIds.Select(record => record.Id)],
-            recovery.SkippedBytes, recovery.TruncatedBytes);
+            recovery.SkippedBytes, recovery.TruncatedBytes)
+        {
+            HalfStripes = [.. recovery.LastStripes.Where(stripe => !ContainsDescriptor(stripe))],
+        };
     }
 
     private void OpenSegments(Dictionary<uint, SegmentHeader> headers)
@@ -139,6 +142,7 @@ public sealed partial class BlobStore
             && successor.PreviousNumber == segment.Number;
         long end = isSealed ? Math.Clamp(headers[next!.Number].PreviousLength, from, fileBytes) : fileBytes;
         bool isLast = next is null;
+        recovery.IsLast = isLast;
         int damagedBefore = recovery.DamagedCount;
         ScanResult result = SegmentScanner.Scan(
             segment.File, segment.Number, _salt, from, end, verify: !isSealed && !PlantedBugs.Has(PlantedBug.TornTailAccepted),
@@ -193,6 +197,8 @@ public sealed partial class BlobStore
         if (header.IsPut)
         {
             segment.PutRecords++;
+            if (recovery.IsLast && payloadGood && header.Stripe != default)
+                recovery.LastStripes.Add(header.Stripe);
             if (payloadGood)
                 IndexOf(isDescriptor).Set(header.Id, new RecordLocation(segment.Number, (uint)offset, header.PayloadLength), out _);
             else
@@ -201,6 +207,8 @@ public sealed partial class BlobStore
         else if (header.IsTombstone)
         {
             segment.Tombstones++;
+            if (isDescriptor)
+                recovery.LastStripes.Remove(header.Id);
             if (!PlantedBugs.Has(PlantedBug.TombstoneNotHeeded))
                 IndexOf(isDescriptor).Remove(header.Id, out _);
         }
@@ -240,6 +248,12 @@ public sealed partial class BlobStore
         public long TruncatedBytes { get; set; }
 
         public int DamagedCount { get; private set; }
+
+        /// <summary>Whether the segment being read is the last, in which a write may have been cut short.</summary>
+        public bool IsLast { get; set; }
+
+        /// <summary>Stripes of blobs there.</summary>
+        public HashSet<BlobId> LastStripes { get; } = [];
 
         public HashSet<(BlobId Id, bool IsDescriptor)> DamagedIds { get; } = [];
 

@@ -18,4 +18,10 @@ public sealed record RecoveryReport(
 {
     /// <summary>The most ids kept in <see cref="DamagedIds"/>: a ruined disk must not fill the memory with names.</summary>
     public const int DamagedIdsMax = 10_000;
+
+    /// <summary>
+    /// Stripes of blobs in the last segment whose descriptor is not here: of a put that was cut short the blob may have reached the disk
+    /// alone.
+    /// </summary>
+    public IReadOnlyList<BlobId> HalfStripes { get; init; } = [];
 }

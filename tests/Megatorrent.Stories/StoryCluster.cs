@@ -138,14 +138,71 @@ internal sealed class StoryCluster : IAsyncDisposable
     /// <summary>Runs the command line, which must succeed.</summary>
     public string Megatorrent(params string[] arguments) => Shell.Succeed(Environment, [_story.Binary, .. arguments]);
 
+    /// <summary>Tries to change a node's weight; gives the command's error, or null when it was done.</summary>
+    public string? LayoutRefusal(StoryNode node, int weight)
+    {
+        (int exitCode, string output) = Shell.Run(
+            Environment, _story.Binary, "cluster", "weight", node.Endpoint, weight.ToString(CultureInfo.InvariantCulture), "--timeout", "10s");
+        return exitCode == 0 ? null : output.Split('\n')[^1];
+    }
+
+    /// <summary>Changes a node's weight as soon as that goes, and waits until the nodes say so; gives how many seconds that took.</summary>
+    public async Task<double> UntilLayoutChangesAsync(StoryNode node, int weight, int seconds)
+    {
+        var clock = Stopwatch.StartNew();
+        string? refusal = "";
+        await UntilAsync(
+            () => Task.FromResult((refusal = refusal is null ? null : LayoutRefusal(node, weight)) is null && IsWeight(node, weight)),
+            $"the weight of {node.Endpoint} is {weight}", seconds);
+        return clock.Elapsed.TotalSeconds;
+    }
+
+    private bool IsWeight(StoryNode node, int weight)
+    {
+        using JsonDocument layout = JsonDocument.Parse(Megatorrent("cluster", "layout", "--json"));
+        return layout.RootElement.GetProperty("nodes").EnumerateArray()
+            .Any(one => one.GetProperty("endpoint").GetString() == node.Endpoint && one.GetProperty("weight").GetInt64() == weight);
+    }
+
     /// <summary>Puts an object of so many random bytes and remembers it.</summary>
-    public async Task<StoredFile> PutAsync(int length, MegatorrentClient? client = null)
+    /// <param name="length">How many.</param>
+    /// <param name="client">Who puts; null: the cluster's own client.</param>
+    /// <param name="deduplicate">Whether equal content is stored once.</param>
+    public async Task<StoredFile> PutAsync(int length, MegatorrentClient? client = null, bool deduplicate = false)
     {
         int seed;
         lock (_gate)
             seed = _random.Next();
+        return await PutAsync(seed, length, client ?? Client, deduplicate);
+    }
+
+    /// <summary>Puts, deduplicating, the bytes of an object that was put before.</summary>
+    public Task<StoredFile> PutAgainAsync(StoredFile file) => PutAsync(file.Seed, file.Length, Client, deduplicate: true);
+
+    /// <summary>Forgets an object.</summary>
+    public async Task ForgetAsync(StoredFile file)
+    {
+        lock (_gate)
+            _files.Remove(file);
+        LeaseResult result = await Client.ForgetAsync(file.Capability);
+        if (result.Confirmed < result.Stripes)
+            throw new StoryException($"only {result.Confirmed} of {result.Stripes} stripes were forgotten: {string.Join("; ", result.Problems)}");
+    }
+
+    /// <summary>A number of a node's service, as `status` has it.</summary>
+    public long CountOf(StoryNode node, string service, string name)
+    {
+        using JsonDocument status = JsonDocument.Parse(Megatorrent("status", "--json"));
+        return status.RootElement.GetProperty("nodes").EnumerateArray()
+            .First(one => one.GetProperty("endpoint").GetString() == node.Endpoint)
+            .GetProperty("services").GetProperty(service).GetProperty(name).GetInt64();
+    }
+
+    private async Task<StoredFile> PutAsync(int seed, int length, MegatorrentClient client, bool deduplicate)
+    {
         byte[] bytes = BytesOf(seed, length);
-        PutResult put = await (client ?? Client).PutAsync(new MemoryStream(bytes), "object", new PutOptions { Compression = CompressionKind.None });
+        PutResult put = await client.PutAsync(
+            new MemoryStream(bytes), "object", new PutOptions { Compression = CompressionKind.None, Deduplicate = deduplicate });
         var file = new StoredFile(put.Capability, seed, length);
         lock (_gate)
             _files.Add(file);

@@ -193,7 +193,14 @@ internal sealed class NodeCommand : CliCommand
                 PeriodMs = (long)_settings.RepairPeriod(parse).TotalMilliseconds,
                 BytesPerSecond = _settings.RepairRate(parse),
             },
-            Leases = new LeaseOptions { Collect = _settings.Collect(parse), CollectOrphans = _settings.CollectOrphans(parse) },
+            Leases = new LeaseOptions
+            {
+                Collect = _settings.Collect(parse),
+                CollectOrphans = _settings.CollectOrphans(parse),
+                SafetyMs = (long)_settings.CollectAfter(parse).TotalMilliseconds,
+                OrphanMs = 2 * (long)_settings.CollectAfter(parse).TotalMilliseconds,
+                CollectPeriodMs = (long)_settings.CollectPeriod(parse).TotalMilliseconds,
+            },
             ScrubPeriodMs = (long)_settings.ScrubPeriod(parse).TotalMilliseconds,
             ScrubBytesPerSecond = _settings.ScrubRate(parse),
             Log = log,

@@ -37,6 +37,12 @@ internal sealed class NodeSettings
     private readonly DefaultedOption<long> _scrubRate = CommonOptions.MakeRate(
         "--scrub-rate", "How fast the store is re-hashed at most; it is read as slowly as the period allows.", 50_000_000, "50MB/s");
 
+    private readonly DefaultedOption<TimeSpan> _collectAfter = CommonOptions.MakeDuration(
+        "--collect-after", "How long what nobody keeps stays before it is deleted: longer than any put takes.", TimeSpan.FromDays(7));
+
+    private readonly DefaultedOption<TimeSpan> _collectPeriod = CommonOptions.MakeDuration(
+        "--collect-period", "Between two looks for what nobody keeps.", TimeSpan.FromHours(1));
+
     private readonly Option<bool> _noCollect = new("--no-collect") { Description = "Never delete what nobody keeps any more." };
 
     private readonly Option<bool> _collectOrphans = new("--collect-orphans")
@@ -44,7 +50,7 @@ internal sealed class NodeSettings
         Description = "Also delete what was never kept by anybody, which is everything that clients from before leases have put.",
     };
 
-    private Option[] All => [_capacity, _heartbeat, _suspect, _grace, _repairPeriod, _repairRate, _scrubPeriod, _scrubRate];
+    private Option[] All => [_capacity, _heartbeat, _suspect, _grace, _repairPeriod, _repairRate, _scrubPeriod, _scrubRate, _collectAfter, _collectPeriod];
 
     /// <summary>Bytes that the store may take.</summary>
     public long CapacityBytes(ParseResult parse) => _capacity.Of(parse);
@@ -70,6 +76,12 @@ internal sealed class NodeSettings
     /// <summary>Bytes a second of a scrub; 0 is no limit.</summary>
     public long ScrubRate(ParseResult parse) => _scrubRate.Of(parse);
 
+    /// <summary>From the end of the last lease to deletion.</summary>
+    public TimeSpan CollectAfter(ParseResult parse) => _collectAfter.Of(parse);
+
+    /// <summary>Between two looks for what may be deleted.</summary>
+    public TimeSpan CollectPeriod(ParseResult parse) => _collectPeriod.Of(parse);
+
     /// <summary>Whether what nobody keeps is deleted.</summary>
     public bool Collect(ParseResult parse) => !parse.GetValue(_noCollect);
 
@@ -83,7 +95,7 @@ internal sealed class NodeSettings
             command.Add(option);
         command.Add(_noCollect);
         command.Add(_collectOrphans);
-        foreach (Option<TimeSpan> option in (DefaultedOption<TimeSpan>[])[_heartbeat, _suspect, _repairPeriod])
+        foreach (Option<TimeSpan> option in (DefaultedOption<TimeSpan>[])[_heartbeat, _suspect, _repairPeriod, _collectAfter, _collectPeriod])
         {
             option.Validators.Add(result =>
             {

@@ -1,6 +1,7 @@
 using Megatorrent.Core;
 using Megatorrent.Core.Hashing;
 using Megatorrent.Core.Manifests;
+using Megatorrent.Core.Testing;
 
 namespace Megatorrent.Cluster.Leases;
 
@@ -81,7 +82,7 @@ internal sealed class Collector(LeaseContext context, LeaseExchange exchange)
         int asked = allowed.Count;
         foreach (Member member in view.Members)
         {
-            if (member.Id == context.Self)
+            if (member.Id == context.Self || PlantedBugs.Has(PlantedBug.CollectionAsksNobody))
                 continue;
             (string? halt, bool isClock) = await AskAsync(member, allowed, cancellationToken);
             if (halt is not null)

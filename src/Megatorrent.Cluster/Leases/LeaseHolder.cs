@@ -2,6 +2,7 @@ using Megatorrent.Cluster.Services;
 using Megatorrent.Core;
 using Megatorrent.Core.Hashing;
 using Megatorrent.Core.Manifests;
+using Megatorrent.Core.Testing;
 using Megatorrent.Core.Wire;
 
 namespace Megatorrent.Cluster.Leases;
@@ -113,7 +114,9 @@ internal sealed class LeaseHolder(LeaseContext context, LeaseExchange exchange)
             (Lease lease, _) = context.Table.Apply(request.Statement, request.Certificate.Encoded, here);
 
             // Also where nothing is new: what is known already may be on its way to the disk still, or may have failed to get there.
-            await context.Memory.AppendAsync(LeaseExchange.RecordOf(lease, here));
+            ValueTask flushed = context.Memory.AppendAsync(LeaseExchange.RecordOf(lease, here));
+            if (!PlantedBugs.Has(PlantedBug.LeaseNotFlushed))
+                await flushed;
             LeaseStatement holds = lease.Statement;
             bool isAsked = holds.Sequence != request.Statement.Sequence || holds.Signature.SequenceEqual(request.Statement.Signature);
             return new LeaseAnswer(Array.ConvertAll(guards, Held), holds.Sequence + (isAsked ? 0 : 1)).Encode();

@@ -64,12 +64,17 @@ internal sealed class SurplusService : INodeService
 
     private byte[] AnswerHint(ReadOnlySpan<byte> body)
     {
+        var bare = new List<BlobId>();
         foreach (BlobId stripe in SurplusMessages.DecodeHint(body))
         {
             if (_context.Store.ContainsDescriptor(stripe))
                 _context.Surplus.Suspect(stripe);
+            else
+                bare.Add(stripe);
         }
         _repair.Wake();
+        if (bare.Count > 0)
+            _repair.Lost([], bare, "blobs without their descriptor were noticed"); // half of a put that a loss of power cut short
         return [];
     }
 

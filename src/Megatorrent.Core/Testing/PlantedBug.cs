@@ -59,4 +59,13 @@ public enum PlantedBug
 
     /// <summary>A deleted blob is alive again after a restart that reads the segments: its tombstone is not heeded.</summary>
     TombstoneNotHeeded,
+
+    /// <summary>The collection asks no other member whether it knows a living lease.</summary>
+    CollectionAsksNobody,
+
+    /// <summary>A keep is answered before the lease is durable.</summary>
+    LeaseNotFlushed,
+
+    /// <summary>A node that is given a blob or a descriptor is not told, and does not ask for, the leases of the stripe.</summary>
+    LeasesNotTold,
 }

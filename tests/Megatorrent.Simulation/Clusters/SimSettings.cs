@@ -15,6 +15,9 @@ internal sealed record SimSettings
 
     public required long RepairPeriodMs { get; init; }
 
+    /// <summary>From the end of a stripe's leases, and from its last store, to its collection.</summary>
+    public required int SafetyMs { get; init; }
+
     public required long SegmentBytes { get; init; }
 
     public required long CheckpointBytes { get; init; }
@@ -28,6 +31,9 @@ internal sealed record SimSettings
     /// <summary>The most by which a node's clock is fast or slow.</summary>
     public required double Drift { get; init; }
 
+    /// <summary>Whether the nodes' clocks agree well enough for the collection.</summary>
+    public bool AreClocksRight => SkewMs <= 1000 && Drift <= 0.001;
+
     public static SimSettings Draw(ulong seed)
     {
         SimRandom random = SimRandom.Of(seed, "settings");
@@ -40,6 +46,7 @@ internal sealed record SimSettings
             Domains = [.. Enumerable.Range(0, nodes).Select(node => $"site-{node % domains}")],
             GraceMs = random.Between(10, 40) * 1000,
             RepairPeriodMs = 3_600_000,
+            SafetyMs = SimRandom.Of(seed, "safety").Between(8, 40) * 1000,
             SegmentBytes = random.Between(64, 512) * 1024,
             CheckpointBytes = random.Between(64, 1024) * 1024,
             FaultTime = TimeSpan.FromSeconds(random.Between(60, 200)),

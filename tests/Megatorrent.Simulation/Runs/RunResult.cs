@@ -23,6 +23,9 @@ internal sealed record RunResult
 
     public required int Objects { get; init; }
 
+    /// <summary>Of these, those that their owner forgot.</summary>
+    public required int Forgotten { get; init; }
+
     public required int Reads { get; init; }
 
     /// <summary>Reads and puts that failed with an error while faults were on, as they may.</summary>

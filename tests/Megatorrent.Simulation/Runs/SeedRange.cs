@@ -92,7 +92,7 @@ internal sealed class SeedRange(SimulationArguments arguments)
             $"""
             {_results.Count} seeds from {arguments.First}, mode {arguments.Mode}, {_failed.Count} failed
             simulated: {nodeHours:0.0} node-hours ({nodeHours / 8766:0.0000} node-years), {_results.Sum(static result => result.Step)} steps
-            client: {_results.Sum(static result => result.Objects)} objects acknowledged, {_results.Sum(static result => result.Reads)} read back equal, {_results.Sum(static result => result.Refused)} operations refused under faults
+            client: {_results.Sum(static result => result.Objects)} objects acknowledged, {_results.Sum(static result => result.Forgotten)} of them forgotten, {_results.Sum(static result => result.Reads)} read back equal, {_results.Sum(static result => result.Refused)} operations refused under faults
             faults: {counts.Values.Sum()}: {string.Join(", ", counts.Select(static pair => $"{pair.Key} {pair.Value}"))}
             {healthText}took {took.TotalSeconds:0.0} s, {_results.Count / took.TotalSeconds:0.00} seeds a second on {arguments.Threads} threads
             """));

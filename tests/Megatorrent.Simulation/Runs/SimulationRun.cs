@@ -3,6 +3,7 @@ using Megatorrent.Client;
 using Megatorrent.Cluster;
 using Megatorrent.Core;
 using Megatorrent.Core.Compression;
+using Megatorrent.Core.Manifests;
 using Megatorrent.Simulation.Clusters;
 using Megatorrent.Simulation.Engine;
 using Megatorrent.Simulation.Faults;
@@ -19,6 +20,7 @@ internal sealed class SimulationRun
 
     private const long StepLimit = 20_000_000;
     private const int ObjectsMax = 14;
+    private const int ObjectsMin = 3; // none is forgotten of so few
     private const int AttemptsMax = 8; // a client leaves a node alone for up to 10 s after a failure
 
     private static readonly TimeSpan FormBound = TimeSpan.FromMinutes(2);
@@ -36,10 +38,14 @@ internal sealed class SimulationRun
     private readonly FaultInjector _injector;
     private readonly Survey _survey;
     private readonly List<SimObject> _objects = [];
+    private readonly List<SimObject> _forgotten = [];
+    private readonly List<byte[]> _contents = [];
     private MegatorrentClient? _client;
     private SimulationException? _violation;
     private bool _faultsOver;
     private int _underWay;
+    private int _made;
+    private bool _forgetting;
     private int _reads;
     private int _refused;
     private TimeSpan? _healthAfter;
@@ -96,7 +102,8 @@ internal sealed class SimulationRun
             Elapsed = _cluster.Scheduler.Elapsed,
             Trace = _cluster.Scheduler.Trace,
             Nodes = _cluster.Nodes.Count,
-            Objects = _objects.Count,
+            Objects = _made,
+            Forgotten = _forgotten.Count,
             Reads = _reads,
             Refused = _refused,
             HealthAfter = _healthAfter,
@@ -113,6 +120,7 @@ internal sealed class SimulationRun
         _injector.Schedule(Plan);
         _ = WorkAsync(PutAsync, 500, 8000);
         _ = WorkAsync(ReadAsync, 500, 5000);
+        _ = WorkAsync(ForgetAsync, 5000, 20_000);
         _ = WorkAsync(SurveyAsync, (int)SurveyPeriod.TotalMilliseconds, (int)SurveyPeriod.TotalMilliseconds);
         await PauseAsync(_cluster.Settings.FaultTime);
 
@@ -125,7 +133,10 @@ internal sealed class SimulationRun
         {
             await UntilAsync(HealthBound, "liveness", Unhealthy, scrub: true);
             _healthAfter = TimeSpan.FromTicks(_cluster.Scheduler.Now - ended);
+            if (MayCollect)
+                await UntilAsync(HealthBound, "garbage", Uncollected);
             await PutLastAsync();
+            await UntilAsync(HealthBound, "liveness", Unhealthy, scrub: true); // what a put leaves out is added by repair
         }
         else
         {
@@ -168,7 +179,50 @@ internal sealed class SimulationRun
         }
     }
 
-    private Task PutAsync() => _objects.Count < ObjectsMax ? PutOneAsync() : Task.CompletedTask;
+    // An owner who puts and forgets the same at the same time does not know itself which it was.
+    private Task PutAsync() => _objects.Count < ObjectsMax && !_forgetting ? PutOneAsync() : Task.CompletedTask;
+
+    private async Task ForgetAsync()
+    {
+        if (_objects.Count < ObjectsMin || _budget.Putting > 0)
+            return;
+        _forgetting = true;
+        try
+        {
+            SimObject item = _random.Pick(_objects);
+            bool IsSame(SimObject other) => other.Capability.Root.Id == item.Capability.Root.Id;
+            _objects.RemoveAll(IsSame); // from the moment at which any node may hear it
+            using var limit = new CancellationTokenSource(OperationLimit, Time);
+            MegatorrentClient client = await ClientAsync(limit.Token);
+            LeaseResult result = await client.ForgetAsync(item.Capability, null, limit.Token);
+            _cluster.Log.Write("client", $"object {item.Number} forgotten, {result.Confirmed} of {result.Stripes} stripes confirmed");
+            if (result.Confirmed == result.Stripes)
+                _forgotten.Add(item);
+        }
+        finally
+        {
+            _forgetting = false;
+        }
+    }
+
+    // The collection waits for a member that is gone until it is forgotten, and stands still where clocks disagree.
+    private bool MayCollect => _cluster.Settings.AreClocksRight && Plan.All(static fault => fault.Kind != FaultKind.ClockJump)
+        && _cluster.Nodes.All(static node => !node.IsRemoved);
+
+    // A forgotten object whose stripes some node still has; those that an object which is kept has, too, may stay.
+    private string? Uncollected()
+    {
+        HashSet<Core.Hashing.BlobId> kept = [.. _objects.SelectMany(static item => item.Stripes ?? []).Select(static stripe => stripe.Id)];
+        foreach (SimObject item in _forgotten)
+        {
+            foreach (StripeDescriptor stripe in item.Stripes ?? [])
+            {
+                if (!kept.Contains(stripe.Id) && _cluster.Standing.FirstOrDefault(node => node.Server?.Store.ContainsDescriptor(stripe.Id) == true) is { } holder)
+                    return $"{holder.Name} still holds stripe {stripe.Id} of object {item.Number}, which was forgotten";
+            }
+        }
+        return null;
+    }
 
     // A healthy cluster takes what it is given; and so no seed holds only because nothing was ever acknowledged.
     private async Task PutLastAsync()
@@ -194,7 +248,8 @@ internal sealed class SimulationRun
     private async Task PutOneAsync()
     {
         byte[] content = Content();
-        var options = new PutOptions { Scheme = _cluster.Settings.Scheme, Compression = CompressionKind.None };
+        _forgotten.RemoveAll(item => item.Content == content); // kept again, even where this put fails
+        var options = new PutOptions { Scheme = _cluster.Settings.Scheme, Compression = CompressionKind.None, Deduplicate = _random.Chance(0.5) };
         using var limit = new CancellationTokenSource(OperationLimit, Time);
         _budget.Putting++;
         try
@@ -202,7 +257,7 @@ internal sealed class SimulationRun
             MegatorrentClient client = await ClientAsync(limit.Token);
             using var source = new MemoryStream(content);
             PutResult result = await client.PutAsync(source, "object", options, null, limit.Token);
-            var item = new SimObject(_objects.Count, result.Capability, content);
+            var item = new SimObject(_made++, result.Capability, content);
             _objects.Add(item);
             _budget.Unconfirmed++;
             if (result.MissingBlobs > result.IncompleteStripes * (options.Scheme.ParityShards / 2))
@@ -221,10 +276,14 @@ internal sealed class SimulationRun
 
     private byte[] Content()
     {
+        if (_contents.Count > 0 && _random.Chance(0.3))
+            return _random.Pick(_contents); // what was put before, and may be on its way to be collected
+
         // Most have more than one chunk, so that there is something to rebuild; some are replicated whole.
         int length = _random.Chance(0.3) ? _random.Between(1, 20_000) : _random.Between(66_000, 65_536 * _cluster.Settings.Scheme.DataShards);
         var content = new byte[length];
         _random.Fill(content);
+        _contents.Add(content);
         return content;
     }
 
