@@ -40,6 +40,36 @@ public sealed class CutTests
         });
     }
 
+    [Fact]
+    public void A_put_cut_between_its_blob_and_its_descriptor_is_told()
+    {
+        SingleThread.Run(async () =>
+        {
+            var whole = new FaultyFileSystem(1);
+            BlobStore made = await Sample.OpenAsync(whole);
+            (BlobId id, byte[] blob) = Sample.Blob(1, 50);
+            (BlobId stripe, byte[] descriptor) = Sample.Blob(2, 70);
+            await made.PutAsync(id, blob, stripe, descriptor);
+            byte[] bytes = whole.ReadAll(Sample.Segment(1));
+            whole.KillProcess();
+            long blobEnd = bytes.Length - HeaderLength - descriptor.Length;
+            for (long cut = blobEnd; cut <= bytes.Length; cut++)
+            {
+                FaultyFileSystem files = whole.Clone();
+                files.Replace(Sample.Segment(1), bytes[..(int)cut]);
+                await using BlobStore store = await Sample.OpenAsync(files);
+                Assert.True(store.Contains(id));
+                Assert.Equal(cut < bytes.Length ? [stripe] : [], store.Recovery.HalfStripes);
+                await store.PutDescriptorAsync(stripe, descriptor);
+                await store.DeleteDescriptorAsync(stripe); // as when the stripe is collected, and another has the blob too
+                files.KillProcess();
+                files.Remove($"{Sample.Directory}/CHECKPOINT");
+                await using BlobStore again = await Sample.OpenAsync(files);
+                Assert.Empty(again.Recovery.HalfStripes);
+            }
+        });
+    }
+
     [Theory]
     [InlineData(Records - 1)]
     [InlineData(Records - 2)]
