@@ -273,8 +273,15 @@ internal sealed class LeaseLog(IFileSystem files, string directory, IWorkExecuto
 
     private void PutAside(string path)
     {
-        files.Rename(path, Path.Combine(directory, DamagedName));
-        files.SyncDirectory(directory);
+        try
+        {
+            files.Rename(path, Path.Combine(directory, DamagedName));
+            files.SyncDirectory(directory);
+        }
+        catch (MegatorrentException exception) when (exception.Kind == ErrorKind.NotFound)
+        {
+            // It could not be opened, and was not there either.
+        }
     }
 
     // What follows a record that cannot be read is not looked at.

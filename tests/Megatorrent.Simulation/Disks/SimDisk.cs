@@ -185,7 +185,8 @@ internal sealed class SimDisk(SimScheduler scheduler, SimRandom random)
         public void Rename(string from, string to)
         {
             disk.Check(session, to, changes: true);
-            FaultyInode inode = disk._names[from];
+            if (!disk._names.TryGetValue(from, out FaultyInode? inode))
+                throw new MegatorrentException(ErrorKind.NotFound, $"'{from}' is missing.");
             disk.Change(names =>
             {
                 names.Remove(from);

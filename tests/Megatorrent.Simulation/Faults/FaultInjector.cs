@@ -373,5 +373,9 @@ internal sealed class FaultInjector(SimCluster cluster, DamageBudget budget, Act
         {
             violated(exception);
         }
+        catch (Exception exception)
+        {
+            violated(new SimulationException("exception", $"{node.Name} did not start: {exception}"));
+        }
     }
 }
