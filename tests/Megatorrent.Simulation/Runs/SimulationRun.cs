@@ -39,6 +39,7 @@ internal sealed class SimulationRun
     private readonly Survey _survey;
     private readonly List<SimObject> _objects = [];
     private readonly List<SimObject> _forgotten = [];
+    private readonly List<SimObject> _halfForgotten = []; // not every node may have heard it, or none
     private readonly List<byte[]> _contents = [];
     private MegatorrentClient? _client;
     private SimulationException? _violation;
@@ -147,6 +148,9 @@ internal sealed class SimulationRun
         Check();
     }
 
+    private static string Leases(SimNode node, StripeDescriptor stripe) => string.Join(", ", node.Server!.Leases.Table.LeasesOf(stripe.Id)
+        .Select(static told => $"owner {told.Statement.Owner.ToShortString()}, object {told.Statement.Object}, {told.Statement.Sequence}, ends {told.Statement.ExpiresUnixS}"));
+
     private async Task WorkAsync(Func<Task> work, int pauseMsMin, int pauseMsMax)
     {
         while (!_faultsOver && _violation is null)
@@ -191,12 +195,13 @@ internal sealed class SimulationRun
         {
             SimObject item = _random.Pick(_objects);
             bool IsSame(SimObject other) => other.Capability.Root.Id == item.Capability.Root.Id;
+            _halfForgotten.Add(item);
             _objects.RemoveAll(IsSame); // from the moment at which any node may hear it
             using var limit = new CancellationTokenSource(OperationLimit, Time);
             MegatorrentClient client = await ClientAsync(limit.Token);
             LeaseResult result = await client.ForgetAsync(item.Capability, null, limit.Token);
             _cluster.Log.Write("client", $"object {item.Number} forgotten, {result.Confirmed} of {result.Stripes} stripes confirmed");
-            if (result.Confirmed == result.Stripes)
+            if (result.Confirmed == result.Stripes && _halfForgotten.Remove(item))
                 _forgotten.Add(item);
         }
         finally
@@ -212,13 +217,13 @@ internal sealed class SimulationRun
     // A forgotten object whose stripes some node still has; those that an object which is kept has, too, may stay.
     private string? Uncollected()
     {
-        HashSet<Core.Hashing.BlobId> kept = [.. _objects.SelectMany(static item => item.Stripes ?? []).Select(static stripe => stripe.Id)];
+        HashSet<Core.Hashing.BlobId> kept = [.. _objects.Concat(_halfForgotten).SelectMany(static item => item.Stripes ?? []).Select(static stripe => stripe.Id)];
         foreach (SimObject item in _forgotten)
         {
             foreach (StripeDescriptor stripe in item.Stripes ?? [])
             {
                 if (!kept.Contains(stripe.Id) && _cluster.Standing.FirstOrDefault(node => node.Server?.Store.ContainsDescriptor(stripe.Id) == true) is { } holder)
-                    return $"{holder.Name} still holds stripe {stripe.Id} of object {item.Number}, which was forgotten";
+                    return $"{holder.Name} still holds stripe {stripe.Id} of object {item.Number}, which was forgotten: {Leases(holder, stripe)}";
             }
         }
         return null;
