@@ -22,7 +22,6 @@ internal static class StoryProgram
         """;
 
     private static readonly Story[] Stories =
-        
         [.. DeathStories.All, .. DiskStories.All, .. OperationStories.All, .. CoordinatorStories.All, .. NetworkStories.All, .. RepairStories.All];
 
     private static readonly string[] QuickNames = ["segment-deleted", "rolling-restart", "partition"];

@@ -172,7 +172,10 @@ internal sealed class SimNode
             Repair = new RepairOptions { GraceMs = settings.GraceMs, PeriodMs = settings.RepairPeriodMs, ConfirmPutsMs = 10_000 },
             Leases = new LeaseOptions
             {
-                SafetyMs = settings.SafetyMs, OrphanMs = settings.SafetyMs * 2, CollectPeriodMs = settings.SafetyMs / 3, ExchangePeriodMs = settings.SafetyMs,
+                SafetyMs = settings.SafetyMs,
+                OrphanMs = settings.SafetyMs * 2,
+                CollectPeriodMs = settings.SafetyMs / 3,
+                ExchangePeriodMs = settings.SafetyMs,
             },
             ScrubPeriodMs = 3_600_000,
             Log = _cluster.Log.Of(Name),

@@ -96,7 +96,7 @@ internal static class OperationStories
             again++;
         }
         await cluster.UntilAsync(
-            () => Task.FromResult(cluster.Nodes.All(node => cluster.CountOf(node, "leases", "ended") == 0 && cluster.CountOf(node, "leases", "collected-stripes") > 0)), "everything forgotten is collected", 120);
+            () => Task.FromResult(cluster.Nodes.All(node => cluster.CountOf(node, "leases", "ended") == 0 && cluster.CountOf(node, "leases", "collected-stripes") > 0)), "everything forgotten is collected", 480); // a lease counts 5 min longer than it says
         await cluster.CheckAllAsync();
         TimeSpan healed = await cluster.UntilHealthyAsync();
         return $"{forgotten} of {count} objects forgotten and {again} of these put again at once: those are whole and equal "
