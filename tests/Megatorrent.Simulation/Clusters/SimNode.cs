@@ -20,6 +20,7 @@ internal sealed class SimNode
     private readonly double _rate;
     private TimeSpan _offset;
     private HashSet<BlobId>? _mustHold; // what the store acknowledged before the last crash
+    private bool _hadFellows; // when it last died: one that was killed before it had joined must be told again where
 
     public SimNode(SimCluster cluster, SigningKey clusterKey, int number, string domain, ulong seed)
     {
@@ -114,6 +115,7 @@ internal sealed class SimNode
         Generation++;
         if (Server is { } server && !HasLost && !IsDirty)
             _mustHold = [.. server.Store.Blobs];
+        _hadFellows |= Server?.Membership.View.Members.Count > 1;
         _offset = Clock!.Offset;
         Server = null;
         SimContext dying = Context;
@@ -158,7 +160,7 @@ internal sealed class SimNode
     {
         SimSettings settings = _cluster.Settings;
         // As an operator's unit file would: an entry point until there are members to remember.
-        string[] join = Disk.Exists($"{Folder}/members") ? [] : [.. _cluster.Nodes.Where(node => node != this && !node.IsRemoved).Select(node => node.Endpoint)];
+        string[] join = _hadFellows && Disk.Exists($"{Folder}/members") ? [] : [.. _cluster.Nodes.Where(node => node != this && !node.IsRemoved).Select(node => node.Endpoint)];
         return new NodeOptions
         {
             DataDirectory = Folder,
