@@ -21,7 +21,7 @@ internal static class DebianPackages
         new("libipsec-mb-dev", Need.Publish, "AES-GCM, ChaCha20-Poly1305 and SHA-256 at full speed", OnlyX64: true),
         new("libssl3|libssl3t64", Need.Publish, "the ciphers of .NET itself"),
         new("libisal2|libisal-dev", Need.Test, "the erasure code that tests compare parity with"),
-        new("etcd-server", Need.Test, "nodes are tested against the real coordinator", Command: "etcd"),
+        new("etcd-server", Need.Test | Need.Stories, "nodes are tested against the real coordinator", Command: "etcd"),
         new("etcd-client", Need.Test, "etcdctl, to look into it", Command: "etcdctl"),
         new("openssl", Need.Test, "makes the certificates of test servers", Command: "openssl"),
         new("time", Need.Test, "tests measure peak memory with it", Command: "time"),

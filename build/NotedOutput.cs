@@ -33,19 +33,28 @@ internal sealed class NotedOutput : TextWriter
     }
 
     /// <inheritdoc/>
-    public override void Write(char value)
+    public override void Write(char value) => Write([value]);
+
+    /// <inheritdoc/>
+    public override void Write(char[] buffer, int index, int count) => Write(buffer.AsSpan(index, count));
+
+    /// <inheritdoc/>
+    public override void Write(string? value) => Write(value.AsSpan());
+
+    /// <inheritdoc/>
+    public override void WriteLine(string? value) => Write($"{value}{NewLine}".AsSpan());
+
+    /// <inheritdoc/>
+    public override void Write(ReadOnlySpan<char> buffer)
     {
-        _output.Write(value);
-        if (value != '\n')
+        _output.Write(buffer);
+        for (int end; (end = buffer.IndexOf('\n')) >= 0; buffer = buffer[(end + 1)..])
         {
-            _line.Append(value);
-            return;
+            Note($"{_line}{buffer[..end]}".Trim().TrimStart('|', ' '));
+            _line.Clear();
         }
 
-        string line = _line.ToString().Trim().TrimStart('|', ' ');
-        _line.Clear();
-        if (_noted.Count < LinesMax && Array.Exists(Marks, mark => line.StartsWith(mark, StringComparison.Ordinal)))
-            _noted.Add(line.Length <= LineMax ? line : $"{line[..LineMax]}...");
+        _line.Append(buffer);
     }
 
     /// <inheritdoc/>
@@ -60,5 +69,11 @@ internal sealed class NotedOutput : TextWriter
         _output.WriteLine(_noted.Count < LinesMax ? "What failed:" : $"What failed, the first {LinesMax}:");
         foreach (string line in _noted)
             _output.WriteLine($"    {line}");
+    }
+
+    private void Note(string line)
+    {
+        if (_noted.Count < LinesMax && Array.Exists(Marks, mark => line.StartsWith(mark, StringComparison.Ordinal)))
+            _noted.Add(line.Length <= LineMax ? line : $"{line[..LineMax]}...");
     }
 }

@@ -27,6 +27,7 @@ internal sealed class LeaseKeeper : IDisposable
     private readonly Identity _identity;
     private readonly ConcurrentDictionary<string, string> _problems = new(StringComparer.Ordinal);
     private LeaseStatement _statement;
+    private volatile bool _isMissing; // somebody did not answer what was told last
 
     /// <summary>Prepares a statement.</summary>
     /// <param name="directory">The cluster.</param>
@@ -49,7 +50,7 @@ internal sealed class LeaseKeeper : IDisposable
     public IReadOnlyList<string> Problems => [.. _problems.Select(static pair => $"{pair.Key}: {pair.Value}")];
 
     /// <summary>Whether asking again may find more: a node did not answer, or died lately.</summary>
-    public bool MayRecover => _directory.HasRecentDeath || !_problems.IsEmpty;
+    public bool MayRecover => _isMissing || _directory.HasRecentDeath;
 
     /// <summary>When the lease ends.</summary>
     public DateTimeOffset? Expires => _expires == LeaseStatement.Never ? null : DateTimeOffset.FromUnixTimeSeconds(_expires);
@@ -58,7 +59,7 @@ internal sealed class LeaseKeeper : IDisposable
     public async ValueTask<List<StripeDescriptor>> TellAsync(IReadOnlyList<StripeDescriptor> stripes, CancellationToken cancellationToken)
     {
         var confirmed = new Confirmations(stripes);
-        _problems.Clear();
+        _isMissing = false;
         for (int attempt = 0; attempt < SequenceTries; attempt++)
         {
             long sequence = _statement.Sequence;
@@ -114,6 +115,7 @@ internal sealed class LeaseKeeper : IDisposable
         catch (MegatorrentException exception) when (exception.Kind != ErrorKind.Canceled)
         {
             _problems[member.Endpoint] = exception.Message;
+            _isMissing = true;
             await _directory.RefreshAsync(cancellationToken);
         }
         return newest;

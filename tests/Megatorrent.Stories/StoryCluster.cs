@@ -189,13 +189,13 @@ internal sealed class StoryCluster : IAsyncDisposable
             throw new StoryException($"only {result.Confirmed} of {result.Stripes} stripes were forgotten: {string.Join("; ", result.Problems)}");
     }
 
-    /// <summary>A number of a node's service, as `status` has it.</summary>
-    public long CountOf(StoryNode node, string service, string name)
+    /// <summary>The numbers of a service on each node that answers, as `status` has them.</summary>
+    public Dictionary<string, long>[] NumbersOf(string service)
     {
         using JsonDocument status = JsonDocument.Parse(Megatorrent("status", "--json"));
-        return status.RootElement.GetProperty("nodes").EnumerateArray()
-            .First(one => one.GetProperty("endpoint").GetString() == node.Endpoint)
-            .GetProperty("services").GetProperty(service).GetProperty(name).GetInt64();
+        return [.. status.RootElement.GetProperty("nodes").EnumerateArray()
+            .Select(node => node.GetProperty("services").GetProperty(service).EnumerateObject()
+                .ToDictionary(static number => number.Name, static number => number.Value.GetInt64()))];
     }
 
     private async Task<StoredFile> PutAsync(int seed, int length, MegatorrentClient client, bool deduplicate)

@@ -1,3 +1,4 @@
+using Megatorrent.Cluster.Repair;
 using Megatorrent.Core;
 using Megatorrent.Core.Hashing;
 using Megatorrent.Core.Manifests;
@@ -245,29 +246,11 @@ internal sealed class Collector(LeaseContext context, LeaseExchange exchange)
     // Kept stripes whose descriptor is not here: until it is back, which blobs they need is not known, and nothing is deleted.
     private async ValueTask<string?> HealAsync(List<BlobId> stripes, CancellationToken cancellationToken)
     {
-        List<BlobId> missing = stripes.GetRange(0, Math.Min(stripes.Count, MaxHealed));
-        foreach (Member member in context.Peers.View.Living)
-        {
-            if (member.Id == context.Self || missing.Count == 0)
-                continue;
-            try
-            {
-                byte[]?[] found = await context.Peers.FindAsync(member, missing.ToArray(), cancellationToken);
-                var still = new List<BlobId>();
-                for (int i = 0; i < missing.Count; i++)
-                {
-                    if (found[i] is { } encoded && StripeDescriptor.Decode(encoded).Id == missing[i])
-                        await context.Store.PutDescriptorAsync(missing[i], encoded, cancellationToken);
-                    else
-                        still.Add(missing[i]);
-                }
-                missing = still;
-            }
-            catch (MegatorrentException exception)
-            {
-                context.Log.Debug($"member {member.Id.ToShortString()} could not give descriptors: {exception.Message}");
-            }
-        }
+        HashSet<BlobId> missing = await DescriptorFetch.RunAsync(
+            context.Store, stripes.GetRange(0, Math.Min(stripes.Count, MaxHealed)),
+            context.Peers.View.Living.Where(member => member.Id != context.Self), context.Peers.FindAsync,
+            (member, exception) => context.Log.Debug($"member {member.Id.ToShortString()} could not give descriptors: {exception.Message}"),
+            cancellationToken);
         return missing.Count > 0 || stripes.Count > MaxHealed
             ? $"{stripes.Count} stripes are kept whose descriptors are not here, and {missing.Count} of them nowhere that was asked"
             : null;

@@ -153,34 +153,11 @@ internal sealed class CycleView
     /// </summary>
     public async ValueTask<int> RecoverDescriptorsAsync(IReadOnlyCollection<BlobId> stripes, CancellationToken cancellationToken)
     {
-        var lost = new HashSet<BlobId>(stripes);
-        lost.RemoveWhere(_context.Store.ContainsDescriptor);
-        int recovered = 0;
-        foreach (Member member in _view.Living.Where(member => member.Id != _context.Self))
-        {
-            if (lost.Count == 0)
-                break;
-            if (IsUnreachable(member.Id))
-                continue;
-            try
-            {
-                BlobId[] ids = [.. lost];
-                byte[]?[] found = await _context.Peers.FindAsync(member, ids, cancellationToken);
-                for (int i = 0; i < ids.Length; i++)
-                {
-                    if (found[i] is not { } encoded || StripeDescriptor.Decode(encoded).Id != ids[i])
-                        continue;
-                    await _context.Store.PutDescriptorAsync(ids[i], encoded, cancellationToken);
-                    lost.Remove(ids[i]);
-                    recovered++;
-                }
-            }
-            catch (MegatorrentException exception)
-            {
-                MarkUnreachable(member, exception);
-            }
-        }
-        return recovered;
+        BlobId[] lost = [.. stripes.Where(stripe => !_context.Store.ContainsDescriptor(stripe))];
+        HashSet<BlobId> missing = await DescriptorFetch.RunAsync(
+            _context.Store, lost, _view.Living.Where(member => member.Id != _context.Self && !IsUnreachable(member.Id)), _context.Peers.FindAsync,
+            MarkUnreachable, cancellationToken);
+        return lost.Length - missing.Count;
     }
 
     /// <summary>What is to be done about a stripe, by what is known now.</summary>

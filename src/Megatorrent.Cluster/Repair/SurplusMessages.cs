@@ -24,7 +24,7 @@ internal static class SurplusMessages
     /// <summary>The body of a hint.</summary>
     public static byte[] EncodeHint(ReadOnlySpan<BlobId> stripes)
     {
-        byte[] ids = Join(stripes);
+        byte[] ids = IdList.Encode(stripes);
         return BencodeWriter.Encode(writer =>
         {
             writer.BeginDictionary();
@@ -46,7 +46,7 @@ internal static class SurplusMessages
         while (reader.TryReadKey(out ReadOnlySpan<byte> key))
         {
             if (key.SequenceEqual("s"u8))
-                stripes = Split(ref reader, MaxHintStripes);
+                stripes = IdList.Read(ref reader, MaxHintStripes);
             else if (key.SequenceEqual("v"u8))
                 reader.ReadInteger(FormatVersion, long.MaxValue);
             else
@@ -142,25 +142,5 @@ internal static class SurplusMessages
         hash.AppendData(nonce);
         hash.AppendData(blob);
         return hash.GetHashAndReset();
-    }
-
-    /// <summary>Ids, one behind the other.</summary>
-    internal static byte[] Join(ReadOnlySpan<BlobId> ids)
-    {
-        var bytes = new byte[ids.Length * BlobId.Length];
-        for (int i = 0; i < ids.Length; i++)
-            ids[i].CopyTo(bytes.AsSpan(i * BlobId.Length));
-        return bytes;
-    }
-
-    private static BlobId[] Split(ref BencodeReader reader, int countMax)
-    {
-        ReadOnlySpan<byte> bytes = reader.ReadBytes(countMax * BlobId.Length);
-        if (bytes.Length % BlobId.Length != 0)
-            throw reader.Malformed("the ids are cut off");
-        var ids = new BlobId[bytes.Length / BlobId.Length];
-        for (int i = 0; i < ids.Length; i++)
-            ids[i] = new BlobId(bytes.Slice(i * BlobId.Length, BlobId.Length));
-        return ids;
     }
 }

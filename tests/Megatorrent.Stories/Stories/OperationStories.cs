@@ -96,12 +96,13 @@ internal static class OperationStories
             again++;
         }
         await cluster.UntilAsync(
-            () => Task.FromResult(cluster.Nodes.All(IsCollected)), "everything forgotten is collected", 480); // a lease counts 5 min longer than it says
+            () => Task.FromResult(cluster.NumbersOf("leases") is { Length: 6 } nodes && Array.TrueForAll(nodes, IsCollected)),
+            "everything forgotten is collected", 480); // a lease counts 5 min longer than it says
         await cluster.CheckAllAsync();
         TimeSpan healed = await cluster.UntilHealthyAsync();
-        bool IsCollected(StoryNode node) => cluster.CountOf(node, "leases", "ended") == 0 && cluster.CountOf(node, "leases", "collected-stripes") > 0;
-
         return $"{forgotten} of {count} objects forgotten and {again} of these put again at once: those are whole and equal "
             + $"({healed.TotalSeconds:0.0} s), the others' blobs are gone; {before >> 20} MiB were stored";
     }
+
+    private static bool IsCollected(Dictionary<string, long> leases) => leases["ended"] == 0 && leases["collected-stripes"] > 0;
 }
