@@ -142,7 +142,7 @@ public sealed class Membership : IAsyncDisposable
         return new Membership(parts, machine);
     }
 
-    /// <summary>Starts pinging, and joining through the entry points until one answers.</summary>
+    /// <summary>Starts pinging, and joining through the entry points.</summary>
     internal void Start()
     {
         Publish();
@@ -369,29 +369,43 @@ public sealed class Membership : IAsyncDisposable
         return _shown.Result;
     }
 
+    // Goes on after the first entry point has answered, until each has or a member is known that listens there: nodes that start at the same
+    // moment may find each other in two groups, neither of which knows of the other.
     private async Task JoinAsync()
     {
         CancellationToken stop = _stop.Token;
-        TimeSpan pause = TimeSpan.FromMilliseconds(_parts.Options.PeriodMs);
+        List<string> left = [.. _parts.JoinEndpoints];
+        TimeSpan first = TimeSpan.FromMilliseconds(_parts.Options.PeriodMs), pause = first;
         var longest = TimeSpan.FromMilliseconds(_parts.Options.JoinBackOffMaxMs);
         try
         {
-            while (!IsInTouch)
+            while (true)
             {
-                MegatorrentException? failure = null;
-                foreach (string endpoint in _parts.JoinEndpoints)
+                if (IsInTouch)
+                    LeaveKnown(left);
+                foreach (string endpoint in left.ToArray())
                 {
+                    bool alone = !IsInTouch;
                     using var timeout = new Deadline(_parts.Options.PingTimeoutMs + _parts.Options.ProbeTimeoutMs, _parts.Time, stop);
-                    failure = await ExchangeAsync(endpoint, null, timeout.Token);
+                    MegatorrentException? failure = await ExchangeAsync(endpoint, null, timeout.Token);
+                    stop.ThrowIfCancellationRequested();
                     if (failure is null)
                     {
                         _parts.Log.Info($"joined through {endpoint}: {View.Members.Count} members");
+                        left.Remove(endpoint);
+                        pause = first;
                         _wake.Set();
-                        return;
+                        break;
                     }
-                    stop.ThrowIfCancellationRequested();
-                    _parts.Log.Warn($"could not join through {endpoint}: {failure.Message}");
+                    if (failure.Kind == ErrorKind.InvalidArgument)
+                        left.Remove(endpoint); // this node itself, or nothing that can be connected to
+                    if (alone)
+                        _parts.Log.Warn($"could not join through {endpoint}: {failure.Message}");
                 }
+                if (IsInTouch)
+                    LeaveKnown(left);
+                if (left.Count == 0)
+                    return;
                 await Task.Delay(pause * (0.75 + 0.5 * _parts.Random.NextDouble()), _parts.Time, stop);
                 pause = pause * 2 < longest ? pause * 2 : longest;
             }
@@ -400,6 +414,15 @@ public sealed class Membership : IAsyncDisposable
         {
             // Disposed.
         }
+    }
+
+    // Those that are dead are tried by the machine.
+    private void LeaveKnown(List<string> endpoints)
+    {
+        ClusterView view;
+        lock (_gate)
+            view = _machine.View;
+        endpoints.RemoveAll(endpoint => view.Members.Any(member => member.Endpoint == endpoint));
     }
 
     private void Publish()

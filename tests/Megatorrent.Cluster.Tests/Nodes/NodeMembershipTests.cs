@@ -68,6 +68,18 @@ public class NodeMembershipTests
     }
 
     [Fact]
+    public async Task Two_groups_that_came_up_apart_meet_through_the_other_entry_points()
+    {
+        await using var cluster = new TestCluster();
+        await cluster.AddAsync(0, cluster.Options(0));
+        await cluster.AddAsync(1, cluster.Options(1, TestCluster.EndpointOf(0)));
+        await cluster.AddAsync(2, cluster.Options(2));
+        // It has joined with the first that answers, and knows nobody of the others then.
+        await cluster.AddAsync(3, cluster.Options(3, TestCluster.EndpointOf(2), TestCluster.EndpointOf(9), TestCluster.EndpointOf(0)));
+        await cluster.UntilAllSeeAsync(4);
+    }
+
+    [Fact]
     public async Task Malformed_gossip_is_refused_and_changes_nothing()
     {
         await using TestCluster cluster = await new TestCluster().StartAsync(2);
