@@ -162,8 +162,9 @@ internal sealed class BuildTool(Checkout checkout)
         string[] run = ["run", "--configuration", Configuration, "--project", project, "--", .. args];
         if (args is ["forecast" or "durability", ..])
             return Shell.RunInteractively("dotnet", run); // simulations: they need no binary
-        Ensure(Need.Publish | Need.Test | (boundary ? Need.Bindings : 0));
+        Ensure(Need.Publish | Need.Test | Need.Bench | (boundary ? Need.Bindings : 0));
         Publish();
+        _steps.Run("peers", () => new PeerPrograms(checkout).Build());
         return boundary ? new BoundaryBench(checkout, _steps).Run(run) : Shell.RunInteractively("dotnet", run);
     }
 

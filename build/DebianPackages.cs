@@ -27,6 +27,10 @@ internal static class DebianPackages
         new("time", Need.Test, "tests measure peak memory with it", Command: "time"),
         new("iproute2", Need.Stories, "network namespaces, and slow links", Command: "ip"),
         new("nftables", Need.Stories, "cuts and losses between nodes", Command: "nft"),
+        new("libisal-dev", Need.Bench, "the erasure code to be measured beside"),
+        new("libssl-dev", Need.Bench, "the ciphers and hashes to be measured beside"),
+        new("python3-libtorrent", Need.Bench, "the BitTorrent library to be measured beside"),
+        new("restic", Need.Bench, "the backup program to be measured beside", Command: "restic"),
         new("g++", Need.Bindings, "compiles C++, and the addon of Node", Command: "g++"),
         new("clang", Need.Bindings, "compiles C and C++ a second time", Command: "clang"),
         new("cmake", Need.Bindings, "find_package, and the install rules", Command: "cmake"),
@@ -57,6 +61,9 @@ internal static class DebianPackages
 
         /// <summary>To cut, slow and fill what nodes in stories run on.</summary>
         Stories = 8,
+
+        /// <summary>To measure beside the peers.</summary>
+        Bench = 16,
     }
 
     /// <summary>Sees to it that every package is there that <paramref name="need"/> asks for.</summary>

@@ -2,14 +2,17 @@ using System.Globalization;
 using System.Text.Json;
 using Megatorrent.Bench.Durability;
 using Megatorrent.Bench.Forecasting;
+using Megatorrent.Bench.Table;
 
 namespace Megatorrent.Bench;
 
 /// <summary>Whole-system benchmarks: ours and the peer's in one run on one machine, interleaved, medians and ratios.</summary>
 internal static class BenchProgram
 {
-    private const string Help = """
-        bench [put]: put one file on a six-node cluster on loopback beside `restic backup` of the same file to a local repository.
+    private static readonly string Help = $"""
+        {TableProgram.Help}
+
+        bench put: put one file on a six-node cluster on loopback beside `restic backup` of the same file to a local repository.
 
           --size MIB      the file's size in MiB (default 1024)
           --rounds N      rounds of each, interleaved; the medians count (default 3)
@@ -40,6 +43,8 @@ internal static class BenchProgram
             return Simulated(args);
         if (args is ["cluster", ..])
             return Cluster(args[1..]);
+        if (TableProgram.Understands(args))
+            return TableProgram.Run(args);
         bool boundary = args is ["boundary", ..];
         if (boundary || args is ["put", ..])
             args = args[1..];

@@ -146,13 +146,9 @@ internal sealed class PutBench : IDisposable
 
     private static string FindBinary()
     {
-        for (DirectoryInfo? folder = new(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
-        {
-            string binary = Path.Combine(folder.FullName, "artifacts", "bin", "megatorrent");
-            if (File.Exists(binary))
-                return binary;
-        }
-
-        throw new InvalidOperationException("the published binary is missing; run ./build.sh native first.");
+        string binary = Path.Combine(Figures.Root(), "artifacts", "bin", "megatorrent");
+        return File.Exists(binary)
+            ? binary
+            : throw new InvalidOperationException("the published binary is missing; run ./build.sh native first.");
     }
 }

@@ -1,0 +1,9 @@
+namespace Megatorrent.Bench.Table;
+
+/// <summary>Every section of the table, in its order.</summary>
+internal static class Sections
+{
+    public static IReadOnlyList<Section> All { get; } =
+    [
+    ];
+}
