@@ -23,6 +23,7 @@ internal sealed class StripeFetcher(ClusterDirectory directory, ClientOptions op
     private int _rebuilt;
     private int _hedges;
     private int _overtaken;
+    private bool _isSlowed; // a node turned a request away because there were too many
 
     /// <summary>Data blobs that were rebuilt.</summary>
     public int BlobsRebuilt => _rebuilt;
@@ -69,7 +70,7 @@ internal sealed class StripeFetcher(ClusterDirectory directory, ClientOptions op
 
                 if (round + 1 < RoundsMax)
                     await directory.RefreshAsync(cancellationToken);
-                else if (!holders.MayRecover && !directory.HasRecentDeath || !await patience.WaitAsync(cancellationToken))
+                else if (!holders.MayRecover && !directory.HasRecentDeath && !Volatile.Read(ref _isSlowed) || !await patience.WaitAsync(cancellationToken))
                     throw NotEnough(set);
                 directory.RetryLiving();
                 holders = await _locator.LocateAsync(descriptor, cancellationToken);
@@ -106,6 +107,8 @@ internal sealed class StripeFetcher(ClusterDirectory directory, ClientOptions op
         }
         catch (MegatorrentException exception) when (exception.Kind != ErrorKind.Canceled)
         {
+            if (exception.Kind == ErrorKind.LimitExceeded)
+                Volatile.Write(ref _isSlowed, true);
             if (exception.Kind is ErrorKind.Integrity or ErrorKind.InvalidArgument)
                 Note(descriptor, id, member, exception.Message);
         }

@@ -19,7 +19,7 @@ public sealed partial class NodeServer : IPeerHandler
     private int _checks;
     private long _foregroundBytes; // that clients read and wrote
 
-    void IPeerHandler.Authorize(PeerIdentity peer, MessageType type)
+    ValueTask IPeerHandler.AdmitAsync(PeerIdentity peer, MessageType type, CancellationToken cancellationToken)
     {
         RoleRules.Require(peer, type);
         if (peer.Certificate is { } certificate && certificate.Expires <= _options.Time.GetUtcNow())
@@ -37,6 +37,7 @@ public sealed partial class NodeServer : IPeerHandler
                 ErrorKind.Unauthorized,
                 $"Node {peer.Id.ToShortString()} was removed from the cluster; `megatorrent cluster undrain` takes it in again.");
         }
+        return ValueTask.CompletedTask;
     }
 
     ValueTask<bool[]> IPeerHandler.WantAsync(PeerIdentity peer, ReadOnlyMemory<BlobId> ids, CancellationToken cancellationToken)

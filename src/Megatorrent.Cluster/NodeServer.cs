@@ -251,7 +251,7 @@ public sealed partial class NodeServer : IAsyncDisposable
     {
         _server = await PeerServer.StartAsync(
             _options.Transport, _options.Listen, Watched(sessions),
-            new WatchedHandler(_options.WrapHandler?.Invoke(this) ?? this, _traffic), cancellationToken);
+            new WatchedHandler(_options.WrapHandler?.Invoke(this) ?? this, _traffic, _steady), cancellationToken);
         AdvertisedEndpoint = _options.EffectiveEndpoint(_server.Endpoint);
         Domain = _options.EffectiveDomain(AdvertisedEndpoint);
 

@@ -6,17 +6,20 @@ using Megatorrent.Core.Wire.Messages;
 namespace Megatorrent.Network;
 
 /// <summary>
-/// What a node answers. Every call names the peer that proved its identity, and is made only after <see cref="Authorize"/> let its type
+/// What a node answers. Every call names the peer that proved its identity, and is made only after <see cref="AdmitAsync"/> let its type
 /// pass. Calls run side by side. A <see cref="MegatorrentException"/> reaches the peer with its kind and text; any other exception reaches
 /// it as <see cref="ErrorKind.Internal"/> without details. The token fires when the peer cancels, or is gone.
 /// </summary>
 public interface IPeerHandler
 {
     /// <summary>
-    /// Decides whether a peer may send a message; called for every request but ping. <see cref="RoleRules.Require"/> is the usual answer.
+    /// Decides whether a peer may send a message, and when it is answered: the request waits until this completes, and holds nothing but
+    /// its turn on its own connection meanwhile. Called for every request but ping; <see cref="RoleRules.Require"/> is the usual answer.
     /// </summary>
-    /// <exception cref="MegatorrentException"><see cref="ErrorKind.Unauthorized"/>: it may not; the text says which role may.</exception>
-    void Authorize(PeerIdentity peer, MessageType type);
+    /// <exception cref="MegatorrentException">
+    /// <see cref="ErrorKind.Unauthorized"/>: it may not; the text says which role may. <see cref="ErrorKind.LimitExceeded"/>: not now.
+    /// </exception>
+    ValueTask AdmitAsync(PeerIdentity peer, MessageType type, CancellationToken cancellationToken);
 
     /// <summary>Which of <paramref name="ids"/> (1 to 8192) are here: one flag an id, in order.</summary>
     ValueTask<bool[]> WantAsync(PeerIdentity peer, ReadOnlyMemory<BlobId> ids, CancellationToken cancellationToken);

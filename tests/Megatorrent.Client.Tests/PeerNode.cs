@@ -45,7 +45,11 @@ internal sealed class PeerNode(Identity identity, Certificate certificate) : IPe
 
     public ReadOnlyMemory<byte> View { get; set; }
 
-    public void Authorize(PeerIdentity peer, MessageType type) => RoleRules.Require(peer, type);
+    public ValueTask AdmitAsync(PeerIdentity peer, MessageType type, CancellationToken cancellationToken)
+    {
+        RoleRules.Require(peer, type);
+        return ValueTask.CompletedTask;
+    }
 
     public async ValueTask<bool[]> WantAsync(PeerIdentity peer, ReadOnlyMemory<BlobId> ids, CancellationToken cancellationToken)
     {

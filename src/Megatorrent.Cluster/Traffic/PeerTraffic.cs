@@ -63,16 +63,17 @@ internal sealed class PeerTraffic(NodeId id, Role role, TrafficOptions options, 
         }
     }
 
-    /// <summary>A request begins. False: it is turned away.</summary>
-    public bool TryBegin()
+    /// <summary>A request begins, after a time. False: it is turned away.</summary>
+    public bool TryBegin(out TimeSpan wait)
     {
         lock (_gate)
         {
             LastSeen = time.GetTimestamp();
+            wait = TimeSpan.Zero;
             if (_suspicion is null)
                 return true;
             double rate = role.MayServe() ? options.NodeRate : options.ClientRate;
-            if (_bucket.TryTake(rate, rate * options.BurstSeconds, time))
+            if (_bucket.TryTake(rate, rate * options.BurstSeconds, TimeSpan.FromMilliseconds(options.LongestWaitMs), time, out wait))
                 return true;
             Throttled++;
             return false;
@@ -188,7 +189,7 @@ internal sealed class PeerTraffic(NodeId id, Role role, TrafficOptions options, 
         Usual(Feature.Questions, Math.Log2(1 + questions), expected: 4, sigma: 0.75, least: Math.Log2(1 + (100 * seconds)));
         Usual(Feature.Refusals, _refused / (_total + 20.0), expected: 0, sigma: 0.03, least: 0.2);
         Usual(Feature.NotFounds, _notFound / (_gets + 20.0), expected: 0, sigma: 0.03, least: 0.2);
-        Usual(Feature.Repeats, role.MayServe() ? _repeats / (_gets + 50.0) : 0, expected: 0, sigma: 0.05, least: 0.35);
+        Usual(Feature.Repeats, role == Role.Node ? _repeats / (_gets + 50.0) : 0, expected: 0, sigma: 0.05, least: 0.35);
         Usual(Feature.Prefixes, Concentration(), expected: 0, sigma: 0.03, least: 0.25);
         Usual(Feature.Shape, ShapeEntropy(), expected: 1, sigma: 0.3, least: double.MaxValue);
         Usual(Feature.Bytes, Math.Log2(1 + _bytes), expected: 10, sigma: 2, least: double.MaxValue);

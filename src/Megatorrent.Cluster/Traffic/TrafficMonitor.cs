@@ -41,26 +41,28 @@ internal sealed class TrafficMonitor(TrafficOptions options, TimeProvider time) 
     /// <inheritdoc/>
     public bool IsFlagged(NodeId peer) => _peers.TryGetValue(peer, out PeerTraffic? traffic) && traffic.Suspicion is not null;
 
-    /// <summary>A request begins; null when it is not watched.</summary>
-    /// <exception cref="MegatorrentException">LimitExceeded: the peer is slowed; the text says why, and until when.</exception>
-    public PeerTraffic? Begin(PeerIdentity peer, MessageType type)
+    /// <summary>A request comes.</summary>
+    /// <returns>How long it has to wait.</returns>
+    /// <exception cref="MegatorrentException">
+    /// LimitExceeded: the peer is slowed, and too many of its requests wait already; the text says why, and until when.
+    /// </exception>
+    public TimeSpan Admit(PeerIdentity peer, MessageType type)
     {
-        if (type is MessageType.Ping or MessageType.Gossip or MessageType.Probe)
-            return null;
-        if (peer.Role is not { } role)
-        {
-            if (type == MessageType.Join && !Joins.TryJoin(peer.Id))
-                throw new MegatorrentException(ErrorKind.LimitExceeded, "Too many have wanted to join from there lately; try again in a few seconds.");
-            return null;
-        }
-        PeerTraffic traffic = Of(peer.Id, role);
-        if (traffic.TryBegin())
-            return traffic;
+        if (peer.Role is null && type == MessageType.Join && !Joins.TryJoin(peer.Id))
+            throw new MegatorrentException(ErrorKind.LimitExceeded, "Too many have wanted to join from there lately; try again in a few seconds.");
+        if (Watch(peer, type) is not { } traffic)
+            return TimeSpan.Zero;
+        if (traffic.TryBegin(out TimeSpan wait))
+            return wait;
         Suspicion? suspicion = traffic.Suspicion;
         throw new MegatorrentException(ErrorKind.LimitExceeded, string.Create(
             CultureInfo.InvariantCulture,
             $"This node answers {peer.Id.ToShortString()} only slowly: {suspicion?.Reason}; until {suspicion?.Until.UtcDateTime:HH:mm:ss}Z at least."));
     }
+
+    /// <summary>Where the requests of a peer are counted; null when they are not.</summary>
+    public PeerTraffic? Watch(PeerIdentity peer, MessageType type) =>
+        type is MessageType.Ping or MessageType.Gossip or MessageType.Probe || peer.Role is not { } role ? null : Of(peer.Id, role);
 
     /// <inheritdoc/>
     public void Observed(NodeId member, PeerEvidence evidence) => Of(member, Role.Node).Observed(evidence);

@@ -17,6 +17,12 @@ public sealed record TrafficOptions
     /// <summary>Seconds of that rate that may be saved up. Default 2.</summary>
     public double BurstSeconds { get; init; } = 2;
 
+    /// <summary>
+    /// Milliseconds that a request of a flagged peer waits at most for its turn; one that would wait longer is turned away. Default 5 s:
+    /// who only reads oddly reads slowly, and no read fails.
+    /// </summary>
+    public int LongestWaitMs { get; init; } = 5_000;
+
     /// <summary>Milliseconds without anything odd after which a flag is taken back; doubled each time the peer is flagged again. Default 10 min.</summary>
     public long QuietMs { get; init; } = 10 * 60 * 1000;
 
@@ -30,7 +36,7 @@ public sealed record TrafficOptions
     /// <exception cref="MegatorrentException">InvalidArgument: they do not.</exception>
     public void Validate()
     {
-        if (IntervalMs < 1 || QuietMs < 1 || MaxQuietMs < QuietMs || JoinsPerMinute < 1
+        if (IntervalMs < 1 || QuietMs < 1 || MaxQuietMs < QuietMs || JoinsPerMinute < 1 || LongestWaitMs < 0
             || !(NodeRate > 0 && ClientRate > 0 && BurstSeconds > 0))
             throw new MegatorrentException(ErrorKind.InvalidArgument, "The times and rates of the traffic analysis are above 0.");
     }

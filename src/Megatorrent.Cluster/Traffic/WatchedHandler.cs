@@ -8,21 +8,24 @@ using Megatorrent.Network;
 namespace Megatorrent.Cluster.Traffic;
 
 /// <summary>
-/// Stands before the handler of a node: shows each request to the monitor when it begins and ends, and turns away those of slowed peers.
+/// Stands before the handler of a node: shows each request to the monitor when it begins and ends, and has those of slowed peers wait.
 /// What is awaited here is pooled, so that watching a request for data allocates nothing.
 /// </summary>
-internal sealed class WatchedHandler(IPeerHandler inner, TrafficMonitor monitor) : IPeerHandler
+internal sealed class WatchedHandler(IPeerHandler inner, TrafficMonitor monitor, TimeProvider time) : IPeerHandler
 {
     /// <inheritdoc/>
-    public void Authorize(PeerIdentity peer, MessageType type)
+    public async ValueTask AdmitAsync(PeerIdentity peer, MessageType type, CancellationToken cancellationToken)
     {
+        TimeSpan wait = monitor.Admit(peer, type);
+        if (wait > TimeSpan.Zero)
+            await Task.Delay(wait, time, cancellationToken);
         try
         {
-            inner.Authorize(peer, type);
+            await inner.AdmitAsync(peer, type, cancellationToken);
         }
         catch (MegatorrentException)
         {
-            monitor.Begin(peer, type)?.End(type, 0, RequestOutcome.Refused);
+            monitor.Watch(peer, type)?.End(type, 0, RequestOutcome.Refused);
             throw;
         }
     }
@@ -30,13 +33,13 @@ internal sealed class WatchedHandler(IPeerHandler inner, TrafficMonitor monitor)
     /// <inheritdoc/>
     public ValueTask<bool[]> WantAsync(PeerIdentity peer, ReadOnlyMemory<BlobId> ids, CancellationToken cancellationToken) =>
         WatchAsync(
-            monitor.Begin(peer, MessageType.Want), MessageType.Want, 0, (inner, peer, ids, cancellationToken),
+            monitor.Watch(peer, MessageType.Want), MessageType.Want, 0, (inner, peer, ids, cancellationToken),
             static ask => ask.inner.WantAsync(ask.peer, ask.ids, ask.cancellationToken));
 
     /// <inheritdoc/>
     public ValueTask<BlobLease> GetAsync(PeerIdentity peer, BlobId id, long offset, int length, CancellationToken cancellationToken)
     {
-        PeerTraffic? traffic = monitor.Begin(peer, MessageType.Get);
+        PeerTraffic? traffic = monitor.Watch(peer, MessageType.Get);
         traffic?.Asked(id);
         return WatchAsync(
             traffic, MessageType.Get, length, (inner, peer, id, offset, length, cancellationToken),
@@ -47,20 +50,20 @@ internal sealed class WatchedHandler(IPeerHandler inner, TrafficMonitor monitor)
     public ValueTask<bool> StoreAsync(
         PeerIdentity peer, BlobId id, ReadOnlyMemory<byte> blob, ReadOnlyMemory<byte> descriptor, CancellationToken cancellationToken) =>
         WatchAsync(
-            monitor.Begin(peer, MessageType.Store), MessageType.Store, blob.Length, (inner, peer, id, blob, descriptor, cancellationToken),
+            monitor.Watch(peer, MessageType.Store), MessageType.Store, blob.Length, (inner, peer, id, blob, descriptor, cancellationToken),
             static ask => ask.inner.StoreAsync(ask.peer, ask.id, ask.blob, ask.descriptor, ask.cancellationToken));
 
     /// <inheritdoc/>
     public ValueTask<byte[]?[]> FindAsync(PeerIdentity peer, ReadOnlyMemory<BlobId> stripeIds, CancellationToken cancellationToken) =>
         WatchAsync(
-            monitor.Begin(peer, MessageType.Find), MessageType.Find, 0, (inner, peer, stripeIds, cancellationToken),
+            monitor.Watch(peer, MessageType.Find), MessageType.Find, 0, (inner, peer, stripeIds, cancellationToken),
             static ask => ask.inner.FindAsync(ask.peer, ask.stripeIds, ask.cancellationToken));
 
     /// <inheritdoc/>
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
     public async ValueTask NoticeAsync(PeerIdentity peer, BlobId id, NoticeKind kind, CancellationToken cancellationToken) =>
         await WatchAsync(
-            monitor.Begin(peer, MessageType.Notice), MessageType.Notice, 0, (inner, peer, id, kind, cancellationToken),
+            monitor.Watch(peer, MessageType.Notice), MessageType.Notice, 0, (inner, peer, id, kind, cancellationToken),
             static async ask =>
             {
                 await ask.inner.NoticeAsync(ask.peer, ask.id, ask.kind, ask.cancellationToken);
@@ -70,7 +73,7 @@ internal sealed class WatchedHandler(IPeerHandler inner, TrafficMonitor monitor)
     /// <inheritdoc/>
     public ValueTask<byte[]> StatusAsync(PeerIdentity peer, ReadOnlyMemory<byte> query, CancellationToken cancellationToken) =>
         WatchAsync(
-            monitor.Begin(peer, MessageType.Status), MessageType.Status, query.Length, (inner, peer, query, cancellationToken),
+            monitor.Watch(peer, MessageType.Status), MessageType.Status, query.Length, (inner, peer, query, cancellationToken),
             static ask => ask.inner.StatusAsync(ask.peer, ask.query, ask.cancellationToken));
 
     /// <inheritdoc/>
@@ -84,7 +87,7 @@ internal sealed class WatchedHandler(IPeerHandler inner, TrafficMonitor monitor)
     /// <inheritdoc/>
     public ValueTask<byte[]> JoinAsync(PeerIdentity peer, ReadOnlyMemory<byte> body, CancellationToken cancellationToken) =>
         WatchAsync(
-            monitor.Begin(peer, MessageType.Join), MessageType.Join, body.Length, (inner, peer, body, cancellationToken),
+            monitor.Watch(peer, MessageType.Join), MessageType.Join, body.Length, (inner, peer, body, cancellationToken),
             static ask => ask.inner.JoinAsync(ask.peer, ask.body, ask.cancellationToken));
 
     // The handler is asked inside, since it may also refuse before it first waits.

@@ -208,8 +208,8 @@ internal sealed class RequestServer(Session session, IPeerHandler? handler, Sess
         {
             if (handler is null)
                 throw new MegatorrentException(ErrorKind.Unsupported, "This side of the connection answers no requests.");
-            handler.Authorize(Peer, request.Type);
-            await ServeAuthorizedAsync(request, handler);
+            await handler.AdmitAsync(Peer, request.Type, request.Canceled);
+            await ServeAdmittedAsync(request, handler);
         }
         catch (OperationCanceledException) when (request.Canceled.IsCancellationRequested)
         {
@@ -231,7 +231,7 @@ internal sealed class RequestServer(Session session, IPeerHandler? handler, Sess
         }
     }
 
-    private async ValueTask ServeAuthorizedAsync(IncomingRequest request, IPeerHandler to)
+    private async ValueTask ServeAdmittedAsync(IncomingRequest request, IPeerHandler to)
     {
         if (!request.IsControl)
             await Task.Yield(); // a handler that computes before its first await must not hold up the receiving loop

@@ -9,7 +9,8 @@ namespace Megatorrent.Cluster.Tests.Support;
 /// <summary>Stands before an honest node and hands everything on; whoever derives from it changes what it wants to lie about.</summary>
 internal abstract class ForwardingHandler(IPeerHandler honest) : IPeerHandler
 {
-    public virtual void Authorize(PeerIdentity peer, MessageType type) => honest.Authorize(peer, type);
+    public virtual ValueTask AdmitAsync(PeerIdentity peer, MessageType type, CancellationToken cancellationToken) =>
+        honest.AdmitAsync(peer, type, cancellationToken);
 
     public virtual ValueTask<bool[]> WantAsync(PeerIdentity peer, ReadOnlyMemory<BlobId> ids, CancellationToken cancellationToken) =>
         honest.WantAsync(peer, ids, cancellationToken);

@@ -28,30 +28,53 @@ public class TrafficMonitorTests
         Assert.Equal((_client.Id, Feature.Questions), (suspicion.Peer, suspicion.Feature));
         Assert.True(_monitor.IsFlagged(_client.Id));
 
-        // 20 requests a second, 2 s of them at once.
-        Assert.Equal(40, Passed(1000));
-        var refused = Assert.Throws<MegatorrentException>(() => _monitor.Begin(_client, MessageType.Get));
+        // 20 requests a second, 2 s of them at once, and as many waiting as come within 5 s.
+        Assert.Equal((40, 100), Passed(1000));
+        var refused = Assert.Throws<MegatorrentException>(() => _monitor.Admit(_client, MessageType.Get));
         Assert.Equal(ErrorKind.LimitExceeded, refused.Kind);
         Assert.Contains("questions", refused.Message);
         Assert.Contains("usual", refused.Message);
         _time.Advance(TimeSpan.FromSeconds(1));
-        Assert.Equal(20, Passed(1000));
+        Assert.Equal((0, 20), Passed(1000));
+        _time.Advance(TimeSpan.FromSeconds(6));
+        Assert.Equal((20, 100), Passed(1000));
         foreach (MessageType type in (MessageType[])[MessageType.Ping, MessageType.Gossip, MessageType.Probe])
-            Assert.Null(_monitor.Begin(_client, type)); // never slowed
-        Assert.NotNull(_monitor.Begin(PeerOf(2, Role.Writer), MessageType.Get)); // nor anybody else
+            Assert.Equal(TimeSpan.Zero, _monitor.Admit(_client, type)); // never slowed
+        Assert.Equal(TimeSpan.Zero, _monitor.Admit(PeerOf(2, Role.Writer), MessageType.Get)); // nor anybody else
 
         Quiet(TimeSpan.FromMinutes(9));
         Assert.True(_monitor.IsFlagged(_client.Id));
         Quiet(TimeSpan.FromMinutes(2));
         Assert.False(_monitor.IsFlagged(_client.Id));
         Assert.Equal([_client.Id], released);
-        Assert.Equal(1000, Passed(1000));
+        Assert.Equal((1000, 0), Passed(1000));
 
         Flood(); // again: twice as long
         Quiet(TimeSpan.FromMinutes(15));
         Assert.True(_monitor.IsFlagged(_client.Id));
         Quiet(TimeSpan.FromMinutes(6));
         Assert.False(_monitor.IsFlagged(_client.Id));
+    }
+
+    [Fact]
+    public void Only_nodes_are_flagged_for_getting_the_same_again()
+    {
+        foreach (Role role in (Role[])[Role.Reader, Role.Writer, Role.Admin, Role.Node])
+        {
+            PeerIdentity peer = PeerOf(10 + (int)role, role);
+            for (int interval = 0; interval < 6; interval++)
+            {
+                for (int i = 0; i < 1000; i++)
+                {
+                    PeerTraffic traffic = _monitor.Watch(peer, MessageType.Get)!;
+                    traffic.Asked(Blob);
+                    traffic.End(MessageType.Get, 100, RequestOutcome.Answered);
+                }
+                _time.Advance(TimeSpan.FromSeconds(10));
+                _monitor.Close();
+            }
+            Assert.Equal(role == Role.Node, _monitor.IsFlagged(peer.Id));
+        }
     }
 
     [Fact]
@@ -92,11 +115,12 @@ public class TrafficMonitorTests
     [Fact]
     public void Watching_a_request_allocates_nothing()
     {
-        _monitor.Begin(_client, MessageType.Get);
+        _monitor.Watch(_client, MessageType.Get);
         long before = GC.GetAllocatedBytesForCurrentThread();
         for (int i = 0; i < 1000; i++)
         {
-            PeerTraffic traffic = _monitor.Begin(_client, MessageType.Get)!;
+            _monitor.Admit(_client, MessageType.Get);
+            PeerTraffic traffic = _monitor.Watch(_client, MessageType.Get)!;
             traffic.Asked(_client.Id.GetHashCode() == 0 ? default : Blob);
             traffic.End(MessageType.Get, 100, RequestOutcome.Answered);
         }
@@ -150,7 +174,7 @@ public class TrafficMonitorTests
         for (int interval = 0; interval < 3 && !_monitor.IsFlagged(_client.Id); interval++)
         {
             for (int i = 0; i < 4000; i++)
-                _monitor.Begin(_client, MessageType.Want)?.End(MessageType.Want, 0, RequestOutcome.Answered);
+                _monitor.Watch(_client, MessageType.Want)?.End(MessageType.Want, 0, RequestOutcome.Answered);
             _time.Advance(TimeSpan.FromSeconds(10));
             _monitor.Close();
         }
@@ -165,20 +189,23 @@ public class TrafficMonitorTests
         }
     }
 
-    private int Passed(int requests)
+    private (int AtOnce, int Later) Passed(int requests)
     {
-        int passed = 0;
+        int atOnce = 0, later = 0;
         for (int i = 0; i < requests; i++)
         {
             try
             {
-                passed += _monitor.Begin(_client, MessageType.Get) is null ? 0 : 1;
+                if (_monitor.Admit(_client, MessageType.Get) == TimeSpan.Zero)
+                    atOnce++;
+                else
+                    later++;
             }
             catch (MegatorrentException)
             {
-                // Slowed.
+                // Turned away.
             }
         }
-        return passed;
+        return (atOnce, later);
     }
 }

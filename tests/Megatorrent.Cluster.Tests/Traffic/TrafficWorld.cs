@@ -180,7 +180,8 @@ internal sealed class TrafficWorld
     {
         try
         {
-            PeerTraffic traffic = Monitor.Begin(peer, type)!;
+            Monitor.Admit(peer, type);
+            PeerTraffic traffic = Monitor.Watch(peer, type)!;
             if (id is { } blob)
                 traffic.Asked(blob);
             traffic.End(type, bytes, outcome);

@@ -30,7 +30,11 @@ internal sealed class TestHandler : IPeerHandler
         return id;
     }
 
-    public void Authorize(PeerIdentity peer, MessageType type) => Authorization(peer, type);
+    public ValueTask AdmitAsync(PeerIdentity peer, MessageType type, CancellationToken cancellationToken)
+    {
+        Authorization(peer, type);
+        return ValueTask.CompletedTask;
+    }
 
     public ValueTask<bool[]> WantAsync(PeerIdentity peer, ReadOnlyMemory<BlobId> ids, CancellationToken cancellationToken) =>
         new(ids.ToArray().Select(Blobs.ContainsKey).ToArray());
