@@ -1,6 +1,3 @@
-using System.Diagnostics;
-using System.Globalization;
-using System.Text.Json;
 using Megatorrent.Bench.Table;
 
 namespace Megatorrent.Bench.Files;
@@ -12,7 +9,7 @@ internal sealed class Contenders : IDisposable
 {
     private const int Nodes = 6;
 
-    private readonly string _binary;
+    private readonly BenchContext _context;
     private readonly string _folder;
     private readonly string _file;
     private readonly Dictionary<string, string> _environment;
@@ -21,13 +18,12 @@ internal sealed class Contenders : IDisposable
     {
         if (!Environment.GetEnvironmentVariable("PATH")!.Split(':').Any(static path => File.Exists(Path.Combine(path, "restic"))))
             throw new InvalidOperationException("restic, the peer, is missing. On Debian: apt-get install restic");
-        _binary = context.Binary;
+        _context = context;
         _folder = folder;
         Length = length;
         _file = Path.Combine(folder, "file");
         _environment = new Dictionary<string, string>
         {
-            ["XDG_CONFIG_HOME"] = Path.Combine(folder, "config"),
             ["XDG_CACHE_HOME"] = Path.Combine(folder, "cache"),
             ["RESTIC_PASSWORD"] = "bench",
         };
@@ -41,8 +37,6 @@ internal sealed class Contenders : IDisposable
     /// <summary>The name and version of restic.</summary>
     public string Restic { get; }
 
-    private string Data => Path.Combine(_folder, "cluster");
-
     private string Repository => Path.Combine(_folder, "repository");
 
     private string Larger => Path.Combine(_folder, "larger");
@@ -52,36 +46,21 @@ internal sealed class Contenders : IDisposable
     /// <summary>Puts the file with 4+2 on six fresh nodes.</summary>
     public RunTime Put()
     {
-        try
-        {
-            return PutOnly().Time;
-        }
-        finally
-        {
-            Down();
-        }
+        using var cluster = new LoopbackCluster(_context, _folder, Nodes);
+        return cluster.Put(_file).Time;
     }
 
     /// <summary>Puts the file, and gets it from all nodes and then with two of them dead.</summary>
     public (RunTime Healthy, RunTime TwoDead) Get()
     {
-        try
-        {
-            string capability = PutOnly().Capability;
-            RunTime healthy = GetOnce(capability);
-            foreach (int id in NodeProcesses().Take(2))
-            {
-                using Process node = Process.GetProcessById(id);
-                node.Kill();
-                node.WaitForExit();
-            }
-
-            return (healthy, GetOnce(capability));
-        }
-        finally
-        {
-            Down();
-        }
+        using var cluster = new LoopbackCluster(_context, _folder, Nodes);
+        string capability = cluster.Put(_file).Capability;
+        RunTime healthy = cluster.Get(capability, Target);
+        CheckTarget();
+        cluster.Kill(2);
+        RunTime twoDead = cluster.Get(capability, Target);
+        CheckTarget();
+        return (healthy, twoDead);
     }
 
     /// <summary>Backs the file up to a fresh repository.</summary>
@@ -122,39 +101,11 @@ internal sealed class Contenders : IDisposable
         File.Delete(Larger);
     }
 
-    private (RunTime Time, string Capability) PutOnly()
-    {
-        Command.Run(_binary, _environment, "cluster", "up", "--data", Data, "--nodes", Nodes.ToString(CultureInfo.InvariantCulture));
-        Settle();
-        double before = NodeSeconds();
-        Measurement put = Command.Run(_binary, _environment, "put", _file);
-        return (Time(put, NodeSeconds() - before), put.Output);
-    }
-
-    private RunTime GetOnce(string capability)
-    {
-        Settle();
-        double before = NodeSeconds();
-        Measurement get = Command.Run(_binary, _environment, "get", capability, "--output", Target);
-        RunTime time = Time(get, NodeSeconds() - before);
-        CheckSame(Target);
-        File.Delete(Target);
-        return time;
-    }
-
     private RunTime BackupOnly()
     {
         Command.Run("restic", _environment, "init", "--repo", Repository);
         Settle();
         return Time(Command.Run("restic", _environment, "backup", "--repo", Repository, _file));
-    }
-
-    private void Down()
-    {
-        if (!Directory.Exists(Data))
-            return;
-        Command.Run(_binary, _environment, "cluster", "down", "--data", Data);
-        Directory.Delete(Data, recursive: true);
     }
 
     // Whatever an earlier step left unwritten would be charged to the next.
@@ -175,24 +126,11 @@ internal sealed class Contenders : IDisposable
         while (count > 0);
     }
 
-    private double NodeSeconds() => NodeProcesses().Sum(static id =>
+    private void CheckTarget()
     {
-        try
-        {
-            using Process process = Process.GetProcessById(id);
-            return process.TotalProcessorTime.TotalSeconds;
-        }
-        catch (ArgumentException)
-        {
-            return 0; // killed, on purpose
-        }
-    });
-
-    private List<int> NodeProcesses()
-    {
-        using JsonDocument cluster = JsonDocument.Parse(File.ReadAllText(Path.Combine(Data, "cluster.json")));
-        return [.. cluster.RootElement.GetProperty("nodes").EnumerateArray().Select(static node => node.GetProperty("pid").GetInt32())];
+        CheckSame(Target);
+        File.Delete(Target);
     }
 
-    private static RunTime Time(Measurement run, double nodes = 0) => new(run.Wall.TotalSeconds, run.Processor.TotalSeconds + nodes);
+    private static RunTime Time(Measurement run) => new(run.Wall.TotalSeconds, run.Processor.TotalSeconds);
 }

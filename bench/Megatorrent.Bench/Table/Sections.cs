@@ -8,5 +8,6 @@ internal static class Sections
         new("transfer", "node to node: rate and processor time beside libtorrent", Transfer.TransferSection.Measure),
         new("put", "putting a file into six nodes beside `restic backup` and `dd`", Files.FileSections.Put),
         new("get", "getting a file from six nodes, and from four of them, beside `restic restore`", Files.FileSections.Get),
+        new("growth", "how cost grows with file size, stripe width, nodes and blobs; draws bench/results/growth.svg", Growth.GrowthSection.Measure),
     ];
 }

@@ -9,7 +9,11 @@ namespace Megatorrent.Bench.Transfer;
 /// <summary>Serves blobs from memory, copied into a lease as a store copies them from its files, and nothing else.</summary>
 internal sealed class MemoryHandler(BlobMemory blobs, Dictionary<BlobId, int> places) : IPeerHandler
 {
-    public void Authorize(PeerIdentity peer, MessageType type) => RoleRules.Require(peer, type);
+    public ValueTask AdmitAsync(PeerIdentity peer, MessageType type, CancellationToken cancellationToken)
+    {
+        RoleRules.Require(peer, type);
+        return ValueTask.CompletedTask;
+    }
 
     public ValueTask<BlobLease> GetAsync(PeerIdentity peer, BlobId id, long offset, int length, CancellationToken cancellationToken)
     {
