@@ -1,3 +1,5 @@
+using Megatorrent.Bench.Kernels;
+
 namespace Megatorrent.Bench.Table;
 
 /// <summary>Every section of the table, in its order.</summary>
@@ -5,5 +7,6 @@ internal static class Sections
 {
     public static IReadOnlyList<Section> All { get; } =
     [
+        ErasureSection.Section, CipherSection.Section, Sha256Section.Section, PipelineSection.Section,
     ];
 }
