@@ -1,9 +1,9 @@
 // The published library's erasure code beside ISA-L's, in turn, in one process that holds no other .NET.
 //
-//   library_erasure ROUNDS BATCH_MS LARGE_MIB SHARD_BYTES...
+//   library_erasure ROUNDS BATCH_MS STRIPE_MIB_MAX SHARD_BYTES...
 //
 // prints a line of JSON for each scheme and shard length: the median gigabytes of data a second of both. Shards of a scheme are
-// left out where all shards together would take more than LARGE_MIB.
+// left out where all shards together would take more than STRIPE_MIB_MAX.
 
 #include <isa-l.h>
 #include <megatorrent.h>
@@ -107,7 +107,7 @@ int main(int argc, char **argv)
     static const int schemes[][2] = { { 4, 2 }, { 6, 2 }, { 10, 4 }, { 29, 51 } };
     int rounds = argc > 4 ? atoi(argv[1]) : 0;
     if (rounds < 1 || rounds > ROUNDS_MAX)
-        fail("takes ROUNDS (1 to 1000), BATCH_MS, LARGE_MIB and lengths of shards in bytes");
+        fail("takes ROUNDS (1 to 1000), BATCH_MS, STRIPE_MIB_MAX and lengths of shards in bytes");
     for (size_t s = 0; s < sizeof schemes / sizeof *schemes; s++) {
         for (int argument = 4; argument < argc; argument++) {
             struct stripe stripe = { .k = schemes[s][0], .m = schemes[s][1], .length = strtoul(argv[argument], NULL, 10) };

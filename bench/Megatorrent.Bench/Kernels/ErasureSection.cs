@@ -20,11 +20,11 @@ internal static unsafe class ErasureSection
     private static IEnumerable<Row> Measure(BenchContext context)
     {
         PeerLibrary.Load(context.Peers);
-        int memoryBound = context.Pick(16 << 20, 4 << 20, 16 << 10);
-        int[] lengths = [.. new[] { 16 << 10, 64 << 10, 1 << 20, memoryBound }.Take(context.Pick(4, 4, 1))];
+        int[] lengths = context.Pick<int[]>([16 << 10, 64 << 10, 1 << 20, 16 << 20], [16 << 10, 1 << 20, 8 << 20], [16 << 10]);
+        int stripeMiBMax = context.Pick(2048, 128, 2048);
         foreach (var (dataShards, parityShards) in Schemes)
         {
-            foreach (int length in lengths)
+            foreach (int length in lengths.Where(length => (long)length * (dataShards + parityShards) <= (long)stripeMiBMax << 20))
                 yield return Encode(context, dataShards, parityShards, length);
         }
 
@@ -37,7 +37,7 @@ internal static unsafe class ErasureSection
             }
         }
 
-        foreach (Row row in Library(context, lengths))
+        foreach (Row row in Library(context, lengths, stripeMiBMax))
             yield return row;
     }
 
@@ -134,14 +134,13 @@ internal static unsafe class ErasureSection
         void RunTheirs() => PeerLibrary.peer_code(decoder, length, stripe.Pointers + lost, theirs.Pointers);
     }
 
-    private static IEnumerable<Row> Library(BenchContext context, int[] lengths)
+    private static IEnumerable<Row> Library(BenchContext context, int[] lengths, int stripeMiBMax)
     {
         string program = Path.Combine(context.Peers, "library_erasure");
         if (!File.Exists(program))
             throw new InvalidOperationException($"{program} is missing: run this through `./build.sh bench`, which compiles it.");
         string batchMs = context.Pick(1000 * Batches.BatchSecondsMin, 1000 * Batches.BatchSecondsMin, 0).ToString(CultureInfo.InvariantCulture);
-        string largeMiB = context.Pick("2048", "256", "2048");
-        string[] arguments = [context.Rounds.ToString(CultureInfo.InvariantCulture), batchMs, largeMiB,
+        string[] arguments = [context.Rounds.ToString(CultureInfo.InvariantCulture), batchMs, stripeMiBMax.ToString(CultureInfo.InvariantCulture),
             .. lengths.Select(static length => length.ToString(CultureInfo.InvariantCulture))];
         string output = Command.Run(program, new Dictionary<string, string>(), arguments).Output;
         foreach (string line in output.Split('\n', StringSplitOptions.RemoveEmptyEntries))

@@ -8,5 +8,6 @@ internal static class Sections
     public static IReadOnlyList<Section> All { get; } =
     [
         ErasureSection.Section, CipherSection.Section, Sha256Section.Section, PipelineSection.Section,
+        PiecesSection.Section,
     ];
 }

@@ -9,6 +9,9 @@ namespace Megatorrent.Core.Hashing;
 /// </summary>
 internal static unsafe partial class ShaInstructions
 {
+    /// <summary>Messages that go side by side.</summary>
+    public const int LaneCount = 3;
+
     /// <summary>Whether the processor has them and the shim is there. Nothing else may be called where not.</summary>
     public static bool AreAvailable { get; } = IpsecMb.IsAvailable && mtsha_supported() != 0;
 
