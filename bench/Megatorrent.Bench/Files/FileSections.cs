@@ -8,7 +8,13 @@ internal static class FileSections
     private const string Memory = "/dev/shm";
 
     /// <summary>Putting, on the disk and in memory.</summary>
-    public static IEnumerable<Row> Put(BenchContext context)
+    public static Section PutSection { get; } = new("put", "putting a file into six nodes beside `restic backup` and `dd`", Put);
+
+    /// <summary>Getting, in memory.</summary>
+    public static Section GetSection { get; } =
+        new("get", "getting a file from six nodes, and from four of them, beside `restic restore`", Get);
+
+    private static IEnumerable<Row> Put(BenchContext context)
     {
         long length = Length(context);
         int rounds = Math.Min(context.Rounds, 5);
@@ -55,8 +61,7 @@ internal static class FileSections
         }
     }
 
-    /// <summary>Getting, in memory.</summary>
-    public static IEnumerable<Row> Get(BenchContext context)
+    private static IEnumerable<Row> Get(BenchContext context)
     {
         long length = Length(context);
         int rounds = Math.Min(context.Rounds, 5);

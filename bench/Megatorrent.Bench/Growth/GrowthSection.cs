@@ -16,7 +16,10 @@ internal static class GrowthSection
     private const int SmallBlob = 4096;
     private const int PutsAtOnce = 1024;
 
-    public static IEnumerable<Row> Measure(BenchContext context)
+    public static Section Section { get; } =
+        new("growth", "how cost grows with file size, stripe width, nodes and blobs; draws bench/results/growth.svg", Measure);
+
+    private static IEnumerable<Row> Measure(BenchContext context)
     {
         string folder = Path.Combine(Directory.Exists(Memory) ? Memory : context.Folder, $"megatorrent-growth-{Environment.ProcessId}");
         Directory.CreateDirectory(folder);

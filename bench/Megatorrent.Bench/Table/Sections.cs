@@ -1,3 +1,8 @@
+using Megatorrent.Bench.Files;
+using Megatorrent.Bench.Growth;
+using Megatorrent.Bench.Kernels;
+using Megatorrent.Bench.Transfer;
+
 namespace Megatorrent.Bench.Table;
 
 /// <summary>Every section of the table, in its order.</summary>
@@ -5,9 +10,14 @@ internal static class Sections
 {
     public static IReadOnlyList<Section> All { get; } =
     [
-        new("transfer", "node to node: rate and processor time beside libtorrent", Transfer.TransferSection.Measure),
-        new("put", "putting a file into six nodes beside `restic backup` and `dd`", Files.FileSections.Put),
-        new("get", "getting a file from six nodes, and from four of them, beside `restic restore`", Files.FileSections.Get),
-        new("growth", "how cost grows with file size, stripe width, nodes and blobs; draws bench/results/growth.svg", Growth.GrowthSection.Measure),
+        ErasureSection.Section,
+        CipherSection.Section,
+        Sha256Section.Section,
+        PipelineSection.Section,
+        PiecesSection.Section,
+        TransferSection.Section,
+        FileSections.PutSection,
+        FileSections.GetSection,
+        GrowthSection.Section,
     ];
 }

@@ -10,7 +10,9 @@ internal static class TransferSection
 {
     private const int BlobLength = 1 << 20;
 
-    public static IEnumerable<Row> Measure(BenchContext context)
+    public static Section Section { get; } = new("transfer", "node to node: rate and processor time beside libtorrent", Measure);
+
+    private static IEnumerable<Row> Measure(BenchContext context)
     {
         int count = context.Pick(full: 4096, quick: 512, check: 32);
         int rounds = Math.Min(context.Rounds, 5);

@@ -26,7 +26,7 @@ public static class Sha256
     /// <exception cref="ArgumentException"><paramref name="destination"/> is shorter than 32 bytes.</exception>
     public static unsafe void Hash(ReadOnlySpan<byte> data, Span<byte> destination)
     {
-        if (data.Length > SmallLength || !MultiBufferSha256.HasPairs)
+        if (data.Length > SmallLength || !MultiBufferSha256.HasShaInstructions)
         {
             SHA256.HashData(data, destination);
             return;
@@ -35,7 +35,7 @@ public static class Sha256
         fixed (byte* message = data, digest = destination)
         {
             ulong length = (ulong)data.Length;
-            MultiBufferSha256.Hash(MultiBufferKind.ShaNiPairs, &message, &length, 1, digest);
+            MultiBufferSha256.Hash(MultiBufferKind.ShaInstructions, &message, &length, 1, digest);
         }
     }
 

@@ -160,7 +160,7 @@ public class Sha256Tests(ITestOutputHelper output)
             output.WriteLine("ipsec-mb is not here (Debian: libipsec-mb-dev and a C compiler): hashing one by one was tested only.");
         Assert.Contains(MultiBufferKind.OneByOne, MultiBufferSha256.Supported);
         Assert.Equal(IpsecMb.IsAvailable, MultiBufferSha256.Supported.Contains(MultiBufferKind.VectorLanes));
-        Assert.Equal(IpsecMb.HasShaNi, MultiBufferSha256.Supported.Contains(MultiBufferKind.ShaNiPairs));
+        Assert.Equal(ShaInstructions.AreAvailable, MultiBufferSha256.Supported.Contains(MultiBufferKind.ShaInstructions));
     }
 
     private static void AssertRight(MultiBufferKind kind, byte[][] messages, string what)
