@@ -162,6 +162,15 @@ internal sealed class BuildTool(Checkout checkout)
         string[] run = ["run", "--configuration", Configuration, "--project", project, "--", .. args];
         if (args is ["forecast" or "durability", ..])
             return Shell.RunInteractively("dotnet", run); // simulations: they need no binary
+        if (args is ["micro", ..])
+        {
+            Ensure(Need.Publish);
+            string micro = checkout.At("bench", "Megatorrent.Microbench", "Megatorrent.Microbench.csproj");
+            string[] what = args.Length > 1 ? args[1..] : ["--filter", "*"];
+            string[] place = ["--artifacts", checkout.At("bench", "results", "micro")];
+            return Shell.RunInteractively("dotnet", ["run", "--configuration", Configuration, "--project", micro, "--", .. what, .. place]);
+        }
+
         Ensure(Need.Publish | Need.Test | Need.Bench | (boundary ? Need.Bindings : 0));
         Publish();
         _steps.Run("peers", () => new PeerPrograms(checkout).Build());

@@ -12,6 +12,10 @@ internal static class BenchProgram
     private static readonly string Help = $"""
         {TableProgram.Help}
 
+        bench micro: the managed kernels and formats by themselves, with BenchmarkDotNet, whose arguments it takes.
+
+          --filter GLOB   those whose name fits, such as '*Erasure*' (default: all)
+
         bench put: put one file on a six-node cluster on loopback beside `restic backup` of the same file to a local repository.
 
           --size MIB      the file's size in MiB (default 1024)
