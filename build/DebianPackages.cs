@@ -24,7 +24,7 @@ internal static class DebianPackages
         new("etcd-server", Need.Test | Need.Stories, "nodes are tested against the real coordinator", Command: "etcd"),
         new("etcd-client", Need.Test, "etcdctl, to look into it", Command: "etcdctl"),
         new("openssl", Need.Test, "makes the certificates of test servers", Command: "openssl"),
-        new("time", Need.Test, "tests measure peak memory with it", Command: "time"),
+        new("time", Need.Test | Need.Bench, "tests measure peak memory with it, benchmarks processor time", Command: "time"),
         new("iproute2", Need.Stories, "network namespaces, and slow links", Command: "ip"),
         new("nftables", Need.Stories, "cuts and losses between nodes", Command: "nft"),
         new("libisal-dev", Need.Bench, "the erasure code to be measured beside"),
@@ -127,7 +127,7 @@ internal static class DebianPackages
     private static List<string> Missing(Checkout checkout, Need need)
     {
         bool x64 = Checkout.RuntimeIdentifier.EndsWith("-x64", StringComparison.Ordinal);
-        Package[] needed = [.. Known.Where(package => need.HasFlag(package.Need) && (x64 || !package.OnlyX64))];
+        Package[] needed = [.. Known.Where(package => (need & package.Need) != 0 && (x64 || !package.OnlyX64))];
         HashSet<string> installed = [];
         foreach (string line in Describe(checkout, needed).Split('\n'))
         {

@@ -13,6 +13,10 @@ internal static class BenchProgram
     private static readonly string Help = $"""
         {TableProgram.Help}
 
+        bench micro: the managed kernels and formats by themselves, with BenchmarkDotNet, whose arguments it takes.
+
+          --filter GLOB   those whose name fits, such as '*Erasure*' (default: all)
+
         bench boundary: the cost of crossing from each language into the library, beside the same calls in C#.
 
           --size MIB      the size of the object that is read, in MiB (default 256)

@@ -3,9 +3,9 @@
 
 piece_hashes.py FILE v1|v2 PIECE_LENGTH OUTPUT
 
-Writes the hashes end to end to OUTPUT (v1: `pieces`; v2: the file's `piece layers`), and prints one line of JSON: wall seconds and processor
-seconds of set_piece_hashes alone, and the version of libtorrent. It decides for itself how many threads hash: half of the processors, at
-least one; Python cannot tell it otherwise.
+Writes the hashes end to end to OUTPUT (v1: `pieces`; v2: the file's `piece layers`), and prints one line of JSON: wall seconds and
+processor seconds of set_piece_hashes alone, and the version of libtorrent. It decides for itself how many threads hash, half of the
+processors and at least one; Python cannot tell it otherwise.
 """
 import json
 import os

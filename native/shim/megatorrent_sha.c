@@ -233,11 +233,10 @@ static void hash_many(
             active--;
             if (i != active) {
                 // A lane that moves takes its tail along, and points into the copy.
-                int in_tail = lanes[active].next >= lanes[active].tail && lanes[active].next < lanes[active].tail + sizeof lanes[active].tail;
-                size_t at = (size_t)(lanes[active].next - lanes[active].tail);
+                size_t into_tail = (size_t)((uintptr_t)lanes[active].next - (uintptr_t)lanes[active].tail);
                 lanes[i] = lanes[active];
-                if (in_tail)
-                    lanes[i].next = lanes[i].tail + at;
+                if (into_tail < sizeof lanes[i].tail)
+                    lanes[i].next = lanes[i].tail + into_tail;
             }
         }
     }

@@ -118,9 +118,10 @@ internal static unsafe class CipherSection
             + $"{Gigabytes / seconds[2]:0.00} GB/s); {allocated} B allocated{Limit()}",
     };
 
-    private static string Limit() => Avx512F.IsSupported
-        ? ""
-        : "; without AVX-512 an instruction takes two blocks at most where OpenSSL's take one, so 2 × is the limit of this processor";
+    private static string Limit() => Avx512F.IsSupported ? ""
+        : CipherProvider.Name.Contains("vaes", StringComparison.Ordinal)
+            ? "; without AVX-512 an instruction takes two blocks where OpenSSL's take one, so 2 × is the limit of this processor"
+            : "; this processor lacks AVX-512 and wide AES instructions: both sides take one block an instruction";
 
     private sealed class Message
     {

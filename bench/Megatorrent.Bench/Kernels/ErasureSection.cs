@@ -64,7 +64,8 @@ internal static unsafe class ErasureSection
                 Peer = Peer,
                 Theirs = gigabytes / seconds[1],
                 Wanted = Wanted(dataShards),
-                Note = $"{Instructions(code.Kernel)}; {WorkingSet(dataShards + parityShards, length)}; {Batches.AllocatedBytes(RunOurs)} B allocated",
+                Note = $"{Instructions(code.Kernel)}; {WorkingSet(dataShards + parityShards, length)}; "
+                    + $"{Batches.AllocatedBytes(RunOurs)} B allocated",
             };
         }
         finally
@@ -119,8 +120,8 @@ internal static unsafe class ErasureSection
                 Peer = Peer,
                 Theirs = gigabytes / seconds[1],
                 Wanted = 1,
-                Note = $"{Instructions(code.Kernel)}; {WorkingSet(dataShards + lost, length)}; the time of ours has the look-up of the cached "
-                    + $"decode matrix, the time of theirs no matrix at all; {Batches.AllocatedBytes(RunOurs)} B allocated",
+                Note = $"{Instructions(code.Kernel)}; {WorkingSet(dataShards + lost, length)}; our time has the look-up of the cached "
+                    + $"decode matrix, theirs no matrix at all; {Batches.AllocatedBytes(RunOurs)} B allocated",
             };
         }
         finally
@@ -139,9 +140,9 @@ internal static unsafe class ErasureSection
         string program = Path.Combine(context.Peers, "library_erasure");
         if (!File.Exists(program))
             throw new InvalidOperationException($"{program} is missing: run this through `./build.sh bench`, which compiles it.");
-        string batchMs = context.Pick(1000 * Batches.BatchSecondsMin, 1000 * Batches.BatchSecondsMin, 0).ToString(CultureInfo.InvariantCulture);
-        string[] arguments = [context.Rounds.ToString(CultureInfo.InvariantCulture), batchMs, stripeMiBMax.ToString(CultureInfo.InvariantCulture),
-            .. lengths.Select(static length => length.ToString(CultureInfo.InvariantCulture))];
+        double batchMs = context.Pace == Pace.Check ? 0 : 1000 * Batches.BatchSecondsMin;
+        double[] numbers = [context.Rounds, batchMs, stripeMiBMax, .. lengths];
+        string[] arguments = [.. numbers.Select(static number => number.ToString(CultureInfo.InvariantCulture))];
         string output = Command.Run(program, new Dictionary<string, string>(), arguments).Output;
         foreach (string line in output.Split('\n', StringSplitOptions.RemoveEmptyEntries))
         {
@@ -154,7 +155,8 @@ internal static unsafe class ErasureSection
                 Peer = Peer,
                 Theirs = figure.Theirs,
                 Wanted = 1,
-                Note = $"the published library's {figure.Level} build, called from C{(Avx512F.IsSupported ? "" : "; this processor lacks AVX-512")}",
+                Note = $"the published library's {figure.Level} build, called from C"
+                    + (Avx512F.IsSupported ? "" : "; this processor lacks AVX-512"),
             };
         }
     }
@@ -163,7 +165,7 @@ internal static unsafe class ErasureSection
 
     private static string Instructions(KernelKind kernel) =>
         Avx512F.IsSupported && Gfni.IsSupported ? $"{kernel}"
-        : $"{kernel} on both sides: this processor lacks {(Avx512F.IsSupported ? "GFNI" : Gfni.IsSupported ? "AVX-512" : "AVX-512 and GFNI")}";
+        : $"{kernel}; this processor lacks {(Avx512F.IsSupported ? "GFNI" : Gfni.IsSupported ? "AVX-512" : "AVX-512 and GFNI")}";
 
     private static string WorkingSet(int shards, int length) => $"working set {Size((long)shards * length)}";
 

@@ -68,8 +68,8 @@ internal static class PiecesSection
             Peer = $"libtorrent {first.Version}",
             Theirs = gigabytes / seconds[0],
             Wanted = 2,
-            Note = $"{Sha256.Name}; libtorrent takes a hashing thread for two processors and cannot be told otherwise from Python: ours with "
-                + $"one thread {gigabytes / seconds[1]:0.00} GB/s; processor seconds {Figures.Median(ourProcessor):0.00} with two, "
+            Note = $"{Sha256.Name}; libtorrent takes a hashing thread for two processors and cannot be told otherwise from Python: ours "
+                + $"with one thread {gigabytes / seconds[1]:0.00} GB/s; processor seconds {Figures.Median(ourProcessor):0.00} with two, "
                 + $"theirs {Figures.Median(theirProcessor):0.00}",
         };
     }
@@ -103,9 +103,10 @@ internal static class PiecesSection
     private static LibtorrentRun Theirs(BenchContext context, string path, string kind, out byte[] hashes)
     {
         string output = Path.Combine(context.Folder, "pieces.hashes");
+        string script = Path.Combine(context.Root, "bench", "peers", "piece_hashes.py");
         string json = Command.Run(
-            "/usr/bin/python3", new Dictionary<string, string>(), Path.Combine(context.Root, "bench", "peers", "piece_hashes.py"), path, kind,
-            PieceLength.ToString(CultureInfo.InvariantCulture), output).Output;
+            "/usr/bin/python3", new Dictionary<string, string>(), script, path, kind, PieceLength.ToString(CultureInfo.InvariantCulture), output)
+            .Output;
         hashes = File.ReadAllBytes(output);
         File.Delete(output);
         return JsonSerializer.Deserialize<LibtorrentRun>(json, JsonSerializerOptions.Web)!;

@@ -18,7 +18,7 @@ internal static unsafe class PipelineSection
     private const int BlobLength = ChunkLength + BlobSealer.Overhead;
 
     public static Section Section { get; } = new(
-        "pipeline", "a put in memory, one thread: seal, ids and 4+2 parity with its ids, beside the same from OpenSSL and ISA-L in C", Measure);
+        "pipeline", "a put in memory, one thread: seal, ids, 4+2 parity and its ids, beside OpenSSL and ISA-L in C", Measure);
 
     private static IEnumerable<Row> Measure(BenchContext context)
     {
@@ -123,5 +123,5 @@ internal static unsafe class PipelineSection
 
     private static string Limit() => Avx512F.IsSupported
         ? ""
-        : "; without AVX-512 the SHA unit bounds the hash of the 1.5 bytes that a byte becomes: it takes three fifths of our time";
+        : "; without AVX-512 the SHA instructions bound the hash of the 1.5 bytes that a byte becomes: three fifths of our time";
 }

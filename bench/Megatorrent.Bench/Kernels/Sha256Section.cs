@@ -65,5 +65,5 @@ internal static unsafe class Sha256Section
 
     private static string Limit() => Avx512F.IsSupported
         ? ""
-        : "; without AVX-512's 16 lanes the processor's one SHA unit is the limit, which three messages at once keep busy";
+        : "; without AVX-512's 16 lanes the processor's SHA instructions are the limit, which three messages at once keep busy";
 }

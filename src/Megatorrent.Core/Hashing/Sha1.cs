@@ -12,7 +12,7 @@ public static class Sha1
     public const int HashLength = 20;
 
     // Handed over at a time: enough to keep the lanes full, little enough for the stack.
-    private const int BatchCount = 64;
+    private const int BatchCount = 96;
 
     /// <summary>
     /// Hashes every block of <paramref name="data"/>, several at a time where the processor gains by it. <paramref name="destination"/>
