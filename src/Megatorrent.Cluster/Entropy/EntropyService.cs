@@ -36,7 +36,7 @@ internal sealed class EntropyService : INodeService
         _parts = parts;
         _options = parts.Options.Entropy;
         TimeSpan period = TimeSpan.FromMilliseconds(_options.PeriodMs / 2.0);
-        _table = new EntropyTable(parts.Store, parts.Self, period < RebuildPause ? period : RebuildPause, parts.Time);
+        _table = new EntropyTable(parts.Store, parts.Self, period < RebuildPause ? period : RebuildPause, parts.Time, _stop.Token);
         _signal = new AsyncSignal(parts.Time);
         Calls =
         [
@@ -92,6 +92,7 @@ internal sealed class EntropyService : INodeService
         _parts.Membership.Changed -= MembershipChanged;
         _stop.Cancel();
         await _loop;
+        await _table.Settled.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
         _stop.Dispose();
     }
 

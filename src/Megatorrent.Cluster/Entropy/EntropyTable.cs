@@ -20,6 +20,7 @@ internal sealed class EntropyTable
     private readonly NodeId _self;
     private readonly TimeProvider _time;
     private readonly TimeSpan _rebuildPause;
+    private readonly CancellationToken _stop;
     private readonly Lock _gate = new();
     private HashSet<BlobId> _dirty = [];
     private bool _stale = true;
@@ -33,8 +34,10 @@ internal sealed class EntropyTable
     /// <param name="self">This node.</param>
     /// <param name="rebuildPause">Between two passes over all descriptors for the same layout, at least.</param>
     /// <param name="time">The clock.</param>
-    public EntropyTable(BlobStore store, NodeId self, TimeSpan rebuildPause, TimeProvider time)
+    /// <param name="stop">Fires when the table is no longer wanted, and ends what is under way.</param>
+    public EntropyTable(BlobStore store, NodeId self, TimeSpan rebuildPause, TimeProvider time, CancellationToken stop)
     {
+        _stop = stop;
         _store = store;
         _self = self;
         _rebuildPause = rebuildPause;
@@ -45,46 +48,38 @@ internal sealed class EntropyTable
     /// <summary>Passes over all descriptors so far.</summary>
     public long Builds { get; private set; }
 
-    /// <summary>Brings the table up to date for a layout.</summary>
-    /// <exception cref="OperationCanceledException">The token fired.</exception>
+    /// <summary>Completes when no pass is under way.</summary>
+    public Task Settled
+    {
+        get
+        {
+            lock (_gate)
+                return _updating;
+        }
+    }
+
+    /// <summary>Brings the table up to date for a layout. What is under way goes on when whoever asked for it gives up.</summary>
+    /// <exception cref="OperationCanceledException">The token fired, or the table is no longer wanted.</exception>
     public async ValueTask UpdateAsync(EntropyLayout layout, CancellationToken cancellationToken)
     {
         while (true)
         {
-            TaskCompletionSource mine;
-            Task other;
+            Task update;
+            bool isMine;
             lock (_gate)
             {
-                other = _updating;
-                if (other.IsCompleted)
+                isMine = _updating.IsCompleted;
+                if (isMine)
                 {
                     if (IsCurrent(layout) && _dirty.Count == 0)
                         return;
-                    mine = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-                    _updating = mine.Task;
+                    _updating = RunAsync(layout);
                 }
-                else
-                {
-                    mine = null!;
-                }
+                update = _updating;
             }
-            if (mine is null)
-            {
-                await other.OrCanceledAsync(cancellationToken);
-                continue;
-            }
-            try
-            {
-                if (IsCurrent(layout))
-                    await ApplyAsync(layout, cancellationToken);
-                else
-                    await BuildAsync(layout, cancellationToken);
+            await update.OrCanceledAsync(cancellationToken);
+            if (isMine)
                 return;
-            }
-            finally
-            {
-                mine.SetResult();
-            }
         }
     }
 
@@ -131,6 +126,15 @@ internal sealed class EntropyTable
             }
         }
         return (held, false);
+    }
+
+    private async Task RunAsync(EntropyLayout layout)
+    {
+        await Task.Yield(); // whoever starts it holds the lock
+        if (IsCurrent(layout))
+            await ApplyAsync(layout, _stop);
+        else
+            await BuildAsync(layout, _stop);
     }
 
     private bool IsCurrent(EntropyLayout layout)

@@ -30,7 +30,7 @@ public sealed class EntropyTests : IAsyncLifetime
         {
             _stores[i] = await BlobStore.OpenAsync(
                 PhysicalFileSystem.Instance, Path.Combine(_folder, $"{i}"), new BlobStoreOptions { Executor = InlineExecutor.Instance });
-            _tables[i] = new EntropyTable(_stores[i], _members[i].Id, TimeSpan.FromMinutes(1), _time);
+            _tables[i] = new EntropyTable(_stores[i], _members[i].Id, TimeSpan.FromMinutes(1), _time, CancellationToken.None);
         }
         foreach (TestStripe stripe in _stripes)
             await PutAsync(stripe);
@@ -79,6 +79,21 @@ public sealed class EntropyTests : IAsyncLifetime
         });
         _time.Advance(TimeSpan.FromMinutes(1));
         Assert.Equal(expected.Order(), (await AllAsync()).Order());
+    }
+
+    [Fact]
+    public async Task A_pass_goes_on_when_whoever_asked_for_it_gives_up()
+    {
+        try
+        {
+            await _tables[0].UpdateAsync(_layout, new CancellationToken(canceled: true));
+        }
+        catch (OperationCanceledException)
+        {
+            // Unless the pass was quicker.
+        }
+        await _tables[0].Settled;
+        Assert.Equal(1, _tables[0].Builds);
     }
 
     [Fact]
