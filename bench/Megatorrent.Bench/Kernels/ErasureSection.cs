@@ -137,7 +137,7 @@ internal static unsafe class ErasureSection
 
     private static IEnumerable<Row> Library(BenchContext context, int[] lengths, int stripeMiBMax)
     {
-        string program = Path.Combine(context.Peers, "library_erasure");
+        string program = Path.Combine(context.Peers, "published_erasure");
         if (!File.Exists(program))
             throw new InvalidOperationException($"{program} is missing: run this through `./build.sh bench`, which compiles it.");
         double batchMs = context.Pace == Pace.Check ? 0 : 1000 * Batches.BatchSecondsMin;

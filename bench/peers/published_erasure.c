@@ -1,6 +1,6 @@
 // The published library's erasure code beside ISA-L's, in turn, in one process that holds no other .NET.
 //
-//   library_erasure ROUNDS BATCH_MS STRIPE_MIB_MAX SHARD_BYTES...
+//   published_erasure ROUNDS BATCH_MS STRIPE_MIB_MAX SHARD_BYTES...
 //
 // prints a line of JSON for each scheme and shard length: the median gigabytes of data a second of both. Shards of a scheme are
 // left out where all shards together would take more than STRIPE_MIB_MAX.
@@ -25,7 +25,7 @@ struct stripe {
 
 static void fail(const char *what)
 {
-    fprintf(stderr, "library_erasure: %s\n", what);
+    fprintf(stderr, "published_erasure: %s\n", what);
     exit(1);
 }
 
