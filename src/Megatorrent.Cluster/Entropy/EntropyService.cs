@@ -92,7 +92,7 @@ internal sealed class EntropyService : INodeService
         _parts.Membership.Changed -= MembershipChanged;
         _stop.Cancel();
         await _loop;
-        await _table.Settled.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
+        await _table.SettleAsync();
         _stop.Dispose();
     }
 

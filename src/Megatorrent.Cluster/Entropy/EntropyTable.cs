@@ -48,13 +48,19 @@ internal sealed class EntropyTable
     /// <summary>Passes over all descriptors so far.</summary>
     public long Builds { get; private set; }
 
-    /// <summary>Completes when no pass is under way.</summary>
-    public Task Settled
+    /// <summary>Waits until what is under way has ended, however it does.</summary>
+    public async ValueTask SettleAsync()
     {
-        get
+        Task update;
+        lock (_gate)
+            update = _updating;
+        try
         {
-            lock (_gate)
-                return _updating;
+            await update;
+        }
+        catch (Exception)
+        {
+            // Whoever asked for it is told.
         }
     }
 

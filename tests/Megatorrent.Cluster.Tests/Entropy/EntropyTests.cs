@@ -92,7 +92,7 @@ public sealed class EntropyTests : IAsyncLifetime
         {
             // Unless the pass was quicker.
         }
-        await _tables[0].Settled;
+        await _tables[0].SettleAsync();
         Assert.Equal(1, _tables[0].Builds);
     }
 
