@@ -21,7 +21,15 @@ internal sealed class LoopbackCluster : IDisposable
             ["XDG_CONFIG_HOME"] = Path.Combine(folder, "config"),
             ["XDG_CACHE_HOME"] = Path.Combine(folder, "cache"),
         };
-        Command.Run(_binary, _environment, "cluster", "up", "--data", _data, "--nodes", nodes.ToString(CultureInfo.InvariantCulture));
+        try
+        {
+            Command.Run(_binary, _environment, "cluster", "up", "--data", _data, "--nodes", nodes.ToString(CultureInfo.InvariantCulture));
+        }
+        catch
+        {
+            Dispose(); // nodes that did not meet run all the same
+            throw;
+        }
     }
 
     /// <summary>Puts a file.</summary>

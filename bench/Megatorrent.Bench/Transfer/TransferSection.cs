@@ -14,9 +14,9 @@ internal static class TransferSection
 
     private static IEnumerable<Row> Measure(BenchContext context)
     {
-        int count = context.Pick(full: 4096, quick: 512, check: 32);
+        int count = context.Pick(full: 4096, quick: 512, check: 8);
         int rounds = Math.Min(context.Rounds, 5);
-        string folder = Path.Combine(MemoryFolder(), $"megatorrent-bench-{Environment.ProcessId}");
+        string folder = Path.Combine(MemoryFolder(context, 3L * count * BlobLength), $"megatorrent-transfer-{Environment.ProcessId}");
         Directory.CreateDirectory(folder);
         try
         {
@@ -62,7 +62,8 @@ internal static class TransferSection
         }
     }
 
-    private static string MemoryFolder() => Directory.Exists("/dev/shm") ? "/dev/shm" : Path.GetTempPath();
+    private static string MemoryFolder(BenchContext context, long room) =>
+        Directory.Exists("/dev/shm") && new DriveInfo("/dev/shm").AvailableFreeSpace > room ? "/dev/shm" : context.Folder;
 
     private static TransferResult Ours(string folder, int count)
     {
