@@ -50,7 +50,7 @@ internal sealed class BuildTool(Checkout checkout)
         Tally total = default;
         try
         {
-            Ensure(Need.Publish | Need.Bindings | Need.Test | Need.Stories);
+            Ensure(Need.Publish | Need.Bindings | Need.Test | Need.Stories | Need.Bench);
             _steps.Run("build", Compile);
             Publish();
             if (withFormat)
@@ -64,6 +64,8 @@ internal sealed class BuildTool(Checkout checkout)
             foreach (string project in projects.Where(TestRun.NeedsBinary))
                 _steps.Run(Path.GetFileName(project), () => Add(tests.Run(project)));
             _steps.Run("stories", () => Add(new StoryRun(checkout, _steps).Quick()));
+            _steps.Run("peers of the benchmarks", () => new PeerPrograms(checkout).Build());
+            _steps.Run("benchmarks, checked", () => Add(new BenchRun(checkout).Check()));
             _steps.Run("simulation", () => Add(new SimulatorRun(checkout, _steps).Slice()));
             BindingTests bindings = new(checkout, _steps, Add);
             bindings.Run();
@@ -162,9 +164,21 @@ internal sealed class BuildTool(Checkout checkout)
         string[] run = ["run", "--configuration", Configuration, "--project", project, "--", .. args];
         if (args is ["forecast" or "durability", ..])
             return Shell.RunInteractively("dotnet", run); // simulations: they need no binary
-        Ensure(Need.Publish | Need.Test | (boundary ? Need.Bindings : 0));
+        if (args is ["micro", ..])
+        {
+            Ensure(Need.Publish);
+            string micro = checkout.At("bench", "Megatorrent.Microbench", "Megatorrent.Microbench.csproj");
+            string[] what = args.Length > 1 ? args[1..] : ["--filter", "*"];
+            string[] place = ["--artifacts", checkout.At("bench", "results", "micro")];
+            return Shell.RunInteractively("dotnet", ["run", "--configuration", Configuration, "--project", micro, "--", .. what, .. place]);
+        }
+
+        Ensure(Need.Publish | (boundary ? Need.Bindings : Need.Bench));
         Publish();
-        return boundary ? new BoundaryBench(checkout, _steps).Run(run) : Shell.RunInteractively("dotnet", run);
+        if (boundary)
+            return new BoundaryBench(checkout, _steps).Run(run);
+        _steps.Run("peers", () => new PeerPrograms(checkout).Build());
+        return Shell.RunInteractively("dotnet", run);
     }
 
     /// <summary>Checks the format of every source, or with <c>--fix</c> corrects it.</summary>

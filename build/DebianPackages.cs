@@ -24,9 +24,13 @@ internal static class DebianPackages
         new("etcd-server", Need.Test | Need.Stories, "nodes are tested against the real coordinator", Command: "etcd"),
         new("etcd-client", Need.Test, "etcdctl, to look into it", Command: "etcdctl"),
         new("openssl", Need.Test, "makes the certificates of test servers", Command: "openssl"),
-        new("time", Need.Test, "tests measure peak memory with it", Command: "time"),
+        new("time", Need.Test | Need.Bench | Need.Bindings, "tests measure peak memory with it, benchmarks processor time", Command: "time"),
         new("iproute2", Need.Stories, "network namespaces, and slow links", Command: "ip"),
         new("nftables", Need.Stories, "cuts and losses between nodes", Command: "nft"),
+        new("libisal-dev", Need.Bench, "the erasure code to be measured beside"),
+        new("libssl-dev", Need.Bench, "the ciphers and hashes to be measured beside"),
+        new("python3-libtorrent", Need.Bench, "the BitTorrent library to be measured beside"),
+        new("restic", Need.Bench, "the backup program to be measured beside", Command: "restic"),
         new("g++", Need.Bindings, "compiles C++, and the addon of Node", Command: "g++"),
         new("clang", Need.Bindings, "compiles C and C++ a second time", Command: "clang"),
         new("cmake", Need.Bindings, "find_package, and the install rules", Command: "cmake"),
@@ -57,6 +61,9 @@ internal static class DebianPackages
 
         /// <summary>To cut, slow and fill what nodes in stories run on.</summary>
         Stories = 8,
+
+        /// <summary>To measure beside the peers.</summary>
+        Bench = 16,
     }
 
     /// <summary>Sees to it that every package is there that <paramref name="need"/> asks for.</summary>
@@ -120,7 +127,7 @@ internal static class DebianPackages
     private static List<string> Missing(Checkout checkout, Need need)
     {
         bool x64 = Checkout.RuntimeIdentifier.EndsWith("-x64", StringComparison.Ordinal);
-        Package[] needed = [.. Known.Where(package => need.HasFlag(package.Need) && (x64 || !package.OnlyX64))];
+        Package[] needed = [.. Known.Where(package => (need & package.Need) != 0 && (x64 || !package.OnlyX64))];
         HashSet<string> installed = [];
         foreach (string line in Describe(checkout, needed).Split('\n'))
         {

@@ -2,19 +2,20 @@ using System.Globalization;
 using System.Text.Json;
 using Megatorrent.Bench.Durability;
 using Megatorrent.Bench.Forecasting;
+using Megatorrent.Bench.Table;
+using Megatorrent.Bench.Transfer;
 
 namespace Megatorrent.Bench;
 
 /// <summary>Whole-system benchmarks: ours and the peer's in one run on one machine, interleaved, medians and ratios.</summary>
 internal static class BenchProgram
 {
-    private const string Help = """
-        bench [put]: put one file on a six-node cluster on loopback beside `restic backup` of the same file to a local repository.
+    private static readonly string Help = $"""
+        {TableProgram.Help}
 
-          --size MIB      the file's size in MiB (default 1024)
-          --rounds N      rounds of each, interleaved; the medians count (default 3)
-          --data FILE     this file instead of one that is made (half noise, half text-like)
-          --folder DIR    where clusters and repositories are made (default: the temporary folder)
+        bench micro: the managed kernels and formats by themselves, with BenchmarkDotNet, whose arguments it takes.
+
+          --filter GLOB   those whose name fits, such as '*Erasure*' (default: all)
 
         bench boundary: the cost of crossing from each language into the library, beside the same calls in C#.
 
@@ -40,14 +41,23 @@ internal static class BenchProgram
             return Simulated(args);
         if (args is ["cluster", ..])
             return Cluster(args[1..]);
-        bool boundary = args is ["boundary", ..];
-        if (boundary || args is ["put", ..])
-            args = args[1..];
+        if (args is [TransferEnds.Serve, ..])
+            return TransferEnds.ServeAsync(args[1..]).GetAwaiter().GetResult();
+        if (args is [TransferEnds.Fetch, ..])
+            return TransferEnds.FetchAsync(args[1..]).GetAwaiter().GetResult();
+        if (TableProgram.Understands(args))
+            return TableProgram.Run(args);
+        if (args is ["boundary", ..])
+            return Boundary(args[1..]);
+        Console.Error.WriteLine(Help);
+        return args is ["help", ..] ? 0 : 2;
+    }
 
-        long mebibytes = boundary ? 256 : 1024;
-        int rounds = boundary ? 11 : 3;
-        string? data = null, suites = null, results = null;
-        string folder = Path.GetTempPath();
+    private static int Boundary(string[] args)
+    {
+        long mebibytes = 256;
+        int rounds = 11;
+        string? suites = null, results = null;
         for (int i = 0; i < args.Length; i += 2)
         {
             string value = i + 1 < args.Length ? args[i + 1] : "";
@@ -55,10 +65,8 @@ internal static class BenchProgram
             {
                 "--size" => long.TryParse(value, CultureInfo.InvariantCulture, out mebibytes) && mebibytes > 0,
                 "--rounds" => int.TryParse(value, CultureInfo.InvariantCulture, out rounds) && rounds > 0,
-                "--data" when !boundary => File.Exists(data = value),
-                "--folder" when !boundary => Directory.Exists(folder = value),
-                "--suites" when boundary => File.Exists(suites = value), // these two come from the build tool
-                "--results" when boundary => (results = value).Length > 0,
+                "--suites" => File.Exists(suites = value), // these two come from the build tool
+                "--results" => (results = value).Length > 0,
                 _ => false,
             };
             if (!understood)
@@ -70,7 +78,7 @@ internal static class BenchProgram
 
         try
         {
-            Console.WriteLine(boundary ? Boundary(suites, results, rounds, mebibytes << 20) : Put(folder, rounds, data, mebibytes << 20));
+            Console.WriteLine(Boundary(suites, results, rounds, mebibytes << 20));
             return 0;
         }
         catch (InvalidOperationException exception)
@@ -144,12 +152,6 @@ internal static class BenchProgram
     {
         sizes = [.. text.Split(',').Select(static part => int.TryParse(part, CultureInfo.InvariantCulture, out int size) ? size : 0)];
         return Array.TrueForAll(sizes, static size => size >= 6);
-    }
-
-    private static string Put(string folder, int rounds, string? data, long length)
-    {
-        using var bench = new PutBench(folder, rounds);
-        return bench.Run(data, length);
     }
 
     private static string Boundary(string? suites, string? results, int rounds, long objectLength)

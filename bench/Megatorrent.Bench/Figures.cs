@@ -20,4 +20,16 @@ internal static class Figures
             : null;
         return line?[(line.IndexOf(':', StringComparison.Ordinal) + 2)..] ?? RuntimeInformation.ProcessArchitecture.ToString();
     }
+
+    /// <summary>The checkout that this program was built in.</summary>
+    public static string Root()
+    {
+        for (DirectoryInfo? folder = new(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
+        {
+            if (File.Exists(Path.Combine(folder.FullName, "Megatorrent.Native.sln")))
+                return folder.FullName;
+        }
+
+        throw new InvalidOperationException("this program lies in no checkout of the project.");
+    }
 }

@@ -3,17 +3,16 @@
 //
 // Rules: a manager belongs to one thread. Source and destination may be the same memory, never overlap in part. No pointer is kept after a
 // call returns. A pointer may be null where its length is 0. Keep the declarations in sync with src/Megatorrent.Core/Crypto/IpsecMb.cs and
-// raise MTMB_ABI whenever one changes.
+// raise MTMB_ABI whenever one changes, here or in the other sources of this folder.
 
 #include <intel-ipsec-mb.h>
 #include <stdint.h>
 #include <string.h>
 
-#define MTMB_ABI 1u
+#define MTMB_ABI 2u
 #define MTMB_API __attribute__((visibility("default")))
 
 enum { MTMB_TAG_LENGTH = 16 };
-enum { MTMB_BEST = 0, MTMB_SHA_NI = 1 };
 enum { MTMB_WRONG_TAG = 0, MTMB_DONE = 1, MTMB_FAILED = -1 };
 
 static const uint8_t mtmb_nothing[16];
@@ -51,21 +50,15 @@ MTMB_API uint32_t mtmb_abi(void) { return MTMB_ABI; }
 
 MTMB_API const char *mtmb_version(void) { return imb_get_version_str(); }
 
-// A manager for what the processor can do: kind MTMB_BEST takes the widest instruction set, kind MTMB_SHA_NI the one whose SHA-256 runs two
-// messages at a time through the SHA instructions. Null when there is no memory, when the processor lacks what the kind needs (at least
-// SSE4.2, AES and PCLMUL), or when the library's self-test fails.
-MTMB_API void *mtmb_create(uint32_t kind)
+// A manager for the widest instruction set that the processor has. Null when there is no memory, when the processor lacks what the library
+// needs (at least SSE4.2, AES and PCLMUL), or when the library's self-test fails.
+MTMB_API void *mtmb_create(void)
 {
     IMB_MGR *manager = alloc_mb_mgr(0);
     if (manager == NULL)
         return NULL;
-    if (kind == MTMB_SHA_NI)
-        init_mb_mgr_sse(manager);
-    else
-        init_mb_mgr_auto(manager, NULL);
+    init_mb_mgr_auto(manager, NULL);
     int usable = imb_get_errno(manager) == 0 && manager->used_arch >= IMB_ARCH_SSE;
-    if (kind == MTMB_SHA_NI && (manager->features & IMB_FEATURE_SHANI) == 0)
-        usable = 0;
 #ifdef IMB_FEATURE_SELF_TEST
     if ((manager->features & IMB_FEATURE_SELF_TEST) != 0 && (manager->features & IMB_FEATURE_SELF_TEST_PASS) == 0)
         usable = 0;

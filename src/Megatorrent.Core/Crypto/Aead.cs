@@ -54,6 +54,11 @@ public static class Aead
             IpsecMbAeadKey.SealOnce(suite, key, nonce, plaintext, ciphertext, tag, associatedData);
             return;
         }
+        if (provider == CipherProviderKind.Vaes)
+        {
+            VaesGcmKey.SealOnce(key, nonce, plaintext, ciphertext, tag, associatedData);
+            return;
+        }
         using var expanded = new DotNetAeadKey(suite, key);
         expanded.Seal(nonce, plaintext, ciphertext, tag, associatedData);
     }
@@ -72,6 +77,8 @@ public static class Aead
         CheckMessage(nonce, ciphertext, plaintext, tag);
         if (provider == CipherProviderKind.IpsecMb)
             return IpsecMbAeadKey.TryOpenOnce(suite, key, nonce, ciphertext, tag, plaintext, associatedData);
+        if (provider == CipherProviderKind.Vaes)
+            return VaesGcmKey.TryOpenOnce(key, nonce, ciphertext, tag, plaintext, associatedData);
         using var expanded = new DotNetAeadKey(suite, key);
         return expanded.TryOpen(nonce, ciphertext, tag, plaintext, associatedData);
     }

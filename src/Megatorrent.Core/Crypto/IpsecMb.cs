@@ -6,29 +6,26 @@ namespace Megatorrent.Core.Crypto;
 
 /// <summary>
 /// intel-ipsec-mb through our C shim (native/shim/megatorrent_ipsecmb.c, whose signatures these are). Optional by design: where the shim,
-/// the library or the processor's instructions are missing, <see cref="IsAvailable"/> is false and the .NET provider serves.
+/// the library or the processor's instructions are missing, <see cref="IsAvailable"/> is false and the .NET provider serves; our own
+/// kernels, which lie in the same shared object, are not called then either.
 /// </summary>
 internal static unsafe partial class IpsecMb
 {
     /// <summary>What <see cref="mtmb_abi"/> must say; raised with every change of a signature.</summary>
-    private const uint Abi = 1;
+    private const uint Abi = 2;
 
     [ThreadStatic]
-    private static IpsecMbManager? _best;
-
-    [ThreadStatic]
-    private static IpsecMbManager? _shaNi;
+    private static IpsecMbManager? _manager;
 
     static IpsecMb()
     {
         NativeLibraries.Register();
         try
         {
-            if (mtmb_abi() != Abi || !TryGetManager(IpsecMbManagerKind.Best, out IpsecMbManager? best))
+            if (mtmb_abi() != Abi || !TryGetManager(out IpsecMbManager? manager))
                 return;
             Version = Marshal.PtrToStringUTF8((nint)mtmb_version()) ?? "";
-            Architecture = Marshal.PtrToStringUTF8((nint)mtmb_arch(best.Pointer)) ?? "";
-            HasShaNi = TryGetManager(IpsecMbManagerKind.ShaNi, out _);
+            Architecture = Marshal.PtrToStringUTF8((nint)mtmb_arch(manager.Pointer)) ?? "";
             IsAvailable = true;
         }
         catch (Exception exception) when (exception is DllNotFoundException or EntryPointNotFoundException or BadImageFormatException)
@@ -46,28 +43,24 @@ internal static unsafe partial class IpsecMb
     /// <summary>The instruction set it chose: <c>sse</c>, <c>avx</c>, <c>avx2</c> or <c>avx512</c>.</summary>
     public static string Architecture { get; } = "";
 
-    /// <summary>Whether the processor has SHA instructions.</summary>
-    public static bool HasShaNi { get; }
-
-    /// <summary>This thread's manager of the kind. The pointer may only be used on this thread.</summary>
+    /// <summary>This thread's manager. The pointer may only be used on this thread.</summary>
     /// <exception cref="MegatorrentException">LimitExceeded: there is no memory for it.</exception>
-    public static void* GetManager(IpsecMbManagerKind kind)
+    public static void* GetManager()
     {
-        if (!TryGetManager(kind, out IpsecMbManager? manager))
+        if (!TryGetManager(out IpsecMbManager? manager))
             throw new MegatorrentException(ErrorKind.LimitExceeded, "There is no memory for an ipsec-mb manager.");
         return manager.Pointer;
     }
 
-    private static bool TryGetManager(IpsecMbManagerKind kind, [NotNullWhen(true)] out IpsecMbManager? manager)
+    private static bool TryGetManager([NotNullWhen(true)] out IpsecMbManager? manager)
     {
-        ref IpsecMbManager? slot = ref kind == IpsecMbManagerKind.ShaNi ? ref _shaNi : ref _best;
-        manager = slot;
+        manager = _manager;
         if (manager is not null)
             return true;
-        void* pointer = mtmb_create((uint)kind);
+        void* pointer = mtmb_create();
         if (pointer == null)
             return false;
-        slot = manager = new IpsecMbManager(pointer);
+        _manager = manager = new IpsecMbManager(pointer);
         return true;
     }
 
@@ -81,7 +74,7 @@ internal static unsafe partial class IpsecMb
     private static partial byte* mtmb_arch(void* manager);
 
     [LibraryImport(NativeLibraries.IpsecMbShim)]
-    private static partial void* mtmb_create(uint kind);
+    private static partial void* mtmb_create();
 
     [LibraryImport(NativeLibraries.IpsecMbShim)]
     public static partial void mtmb_destroy(void* manager);

@@ -16,7 +16,7 @@ internal sealed unsafe class IpsecMbAeadKey : AeadKey
     {
         _suite = suite;
         _length = suite == CipherSuite.Aes256Gcm ? IpsecMb.mtmb_gcm_key_length() : AeadCipher.KeyLength;
-        void* manager = IpsecMb.GetManager(IpsecMbManagerKind.Best);
+        void* manager = IpsecMb.GetManager();
         _memory = NativeMemory.AlignedAlloc(_length, Alignment);
         if (suite == CipherSuite.Aes256Gcm)
         {
@@ -41,7 +41,7 @@ internal sealed unsafe class IpsecMbAeadKey : AeadKey
         Span<byte> tag,
         ReadOnlySpan<byte> associatedData)
     {
-        void* manager = IpsecMb.GetManager(IpsecMbManagerKind.Best);
+        void* manager = IpsecMb.GetManager();
         fixed (byte* k = key, n = nonce, p = plaintext, c = ciphertext, t = tag, a = associatedData)
         {
             if (suite == CipherSuite.Aes256Gcm)
@@ -61,7 +61,7 @@ internal sealed unsafe class IpsecMbAeadKey : AeadKey
         Span<byte> plaintext,
         ReadOnlySpan<byte> associatedData)
     {
-        void* manager = IpsecMb.GetManager(IpsecMbManagerKind.Best);
+        void* manager = IpsecMb.GetManager();
         fixed (byte* k = key, n = nonce, c = ciphertext, t = tag, p = plaintext, a = associatedData)
         {
             return Check(suite == CipherSuite.Aes256Gcm
@@ -73,7 +73,7 @@ internal sealed unsafe class IpsecMbAeadKey : AeadKey
     public override void Seal(
         ReadOnlySpan<byte> nonce, ReadOnlySpan<byte> plaintext, Span<byte> ciphertext, Span<byte> tag, ReadOnlySpan<byte> associatedData)
     {
-        void* manager = IpsecMb.GetManager(IpsecMbManagerKind.Best);
+        void* manager = IpsecMb.GetManager();
         fixed (byte* n = nonce, p = plaintext, c = ciphertext, t = tag, a = associatedData)
         {
             ulong length = (ulong)plaintext.Length, aadLength = (ulong)associatedData.Length;
@@ -92,7 +92,7 @@ internal sealed unsafe class IpsecMbAeadKey : AeadKey
         Span<byte> plaintext,
         ReadOnlySpan<byte> associatedData)
     {
-        void* manager = IpsecMb.GetManager(IpsecMbManagerKind.Best);
+        void* manager = IpsecMb.GetManager();
         int result;
         fixed (byte* n = nonce, c = ciphertext, t = tag, p = plaintext, a = associatedData)
         {

@@ -27,9 +27,7 @@ public sealed class MerkleTreeBuilder
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="pieceLength"/> is something else.</exception>
     public MerkleTreeBuilder(int pieceLength = MerkleTree.BlockLength)
     {
-        if (pieceLength < MerkleTree.BlockLength || pieceLength > MaxPieceLength || !BitOperations.IsPow2(pieceLength))
-            throw new ArgumentOutOfRangeException(
-                nameof(pieceLength), $"{pieceLength} bytes are no power of two from {MerkleTree.BlockLength} to {MaxPieceLength}.");
+        CheckPieceLength(pieceLength);
         _pieceLevel = BitOperations.Log2((uint)(pieceLength / MerkleTree.BlockLength));
     }
 
@@ -76,7 +74,15 @@ public sealed class MerkleTreeBuilder
         return tree;
     }
 
-    private static int LevelsOver(int leafCount) => BitOperations.Log2(BitOperations.RoundUpToPowerOf2((uint)leafCount));
+    internal static void CheckPieceLength(int pieceLength)
+    {
+        if (pieceLength < MerkleTree.BlockLength || pieceLength > MaxPieceLength || !BitOperations.IsPow2(pieceLength))
+            throw new ArgumentOutOfRangeException(
+                nameof(pieceLength), $"{pieceLength} bytes are no power of two from {MerkleTree.BlockLength} to {MaxPieceLength}.");
+    }
+
+    /// <summary>The levels from so many leaves up to the root over them.</summary>
+    internal static int LevelsOver(int leafCount) => BitOperations.Log2(BitOperations.RoundUpToPowerOf2((uint)leafCount));
 
     private void AddBlocks(ReadOnlySpan<byte> data)
     {

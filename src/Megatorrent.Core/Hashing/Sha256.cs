@@ -17,7 +17,7 @@ public static class Sha256
     public static string Name => MultiBufferSha256.Name;
 
     // Pinned at a time: enough to keep 16 lanes full while messages of unequal length end, little enough for the stack.
-    private const int BatchCount = 64;
+    private const int BatchCount = 96;
 
     // Up to here the cost of .NET's call into OpenSSL (0.4 µs) is worth saving: 64 bytes take 0.2 instead of 0.6 µs.
     private const int SmallLength = 4096;
@@ -26,7 +26,7 @@ public static class Sha256
     /// <exception cref="ArgumentException"><paramref name="destination"/> is shorter than 32 bytes.</exception>
     public static unsafe void Hash(ReadOnlySpan<byte> data, Span<byte> destination)
     {
-        if (data.Length > SmallLength || !MultiBufferSha256.HasPairs)
+        if (data.Length > SmallLength || !MultiBufferSha256.HasShaInstructions)
         {
             SHA256.HashData(data, destination);
             return;
@@ -35,7 +35,7 @@ public static class Sha256
         fixed (byte* message = data, digest = destination)
         {
             ulong length = (ulong)data.Length;
-            MultiBufferSha256.Hash(MultiBufferKind.ShaNiPairs, &message, &length, 1, digest);
+            MultiBufferSha256.Hash(MultiBufferKind.ShaInstructions, &message, &length, 1, digest);
         }
     }
 

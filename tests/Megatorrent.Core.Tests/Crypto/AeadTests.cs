@@ -5,9 +5,6 @@ namespace Megatorrent.Core.Tests.Crypto;
 
 public class AeadTests(ITestOutputHelper output)
 {
-    private static readonly CipherProviderKind[] Providers =
-        IpsecMb.IsAvailable ? [CipherProviderKind.DotNet, CipherProviderKind.IpsecMb] : [CipherProviderKind.DotNet];
-
     // Around every block, vector and unrolling of both ciphers: 16 (AES, Poly1305), 64 (ChaCha20), 128 and 256 (eight and sixteen blocks).
     private static readonly int[] Lengths =
     [
@@ -99,7 +96,7 @@ public class AeadTests(ITestOutputHelper output)
     {
         byte[] k = Convert.FromHexString(key), n = Convert.FromHexString(nonce), a = Convert.FromHexString(associatedData);
         byte[] p = Convert.FromHexString(plaintext), c = new byte[p.Length], t = new byte[AeadCipher.TagLength];
-        foreach (CipherProviderKind provider in Providers)
+        foreach (CipherProviderKind provider in Providers(suite))
         {
             using var cipher = new AeadCipher(suite, k, provider);
             cipher.Seal(n, p, c, t, a);
@@ -131,7 +128,7 @@ public class AeadTests(ITestOutputHelper output)
                 byte[] key = Random(random, 32), nonce = Random(random, 12);
                 byte[] aad = Random(random, aadLength), plaintext = Random(random, length);
                 byte[]? expected = null;
-                foreach (CipherProviderKind provider in Providers)
+                foreach (CipherProviderKind provider in Providers(suite))
                 {
                     string what = $"{provider}, {length} bytes, {aadLength} of associated data, seed {Seed}";
                     byte[] sealedBytes = SealGuarded(provider, suite, key, nonce, aad, plaintext, inPlace: false, what);
@@ -154,7 +151,7 @@ public class AeadTests(ITestOutputHelper output)
         byte[] key = Random(random, 32), nonce = Random(random, 12), plaintext = Random(random, 1000), aad = Random(random, 40);
         byte[] expected = SealGuarded(CipherProviderKind.DotNet, suite, key, nonce, aad, plaintext, inPlace: false, "");
         byte[] from = new byte[1100], to = new byte[1100];
-        foreach (CipherProviderKind provider in Providers)
+        foreach (CipherProviderKind provider in Providers(suite))
         {
             for (int i = 0; i < 64; i++)
             {
@@ -174,7 +171,7 @@ public class AeadTests(ITestOutputHelper output)
         const ulong Seed = 62;
         var random = new SeededRandomSource(Seed);
         byte[] key = Random(random, 32), nonce = Random(random, 12), plaintext = Random(random, 70), aad = Random(random, 13);
-        foreach (CipherProviderKind provider in Providers)
+        foreach (CipherProviderKind provider in Providers(suite))
         {
             byte[] ciphertext = new byte[plaintext.Length], tag = new byte[16], opened = new byte[plaintext.Length];
             Aead.Seal(provider, suite, key, nonce, plaintext, ciphertext, tag, aad);
@@ -216,8 +213,8 @@ public class AeadTests(ITestOutputHelper output)
             for (int i = 0; i < length; i++)
                 plaintext[i] = (byte)((uint)i * 2654435761u >> 23);
             byte[] ciphertext = new byte[length], tag = new byte[16];
-            Aead.Seal(Providers[0], suite, key, nonce, plaintext, ciphertext, tag, aad);
-            foreach (CipherProviderKind provider in Providers)
+            Aead.Seal(CipherProviderKind.DotNet, suite, key, nonce, plaintext, ciphertext, tag, aad);
+            foreach (CipherProviderKind provider in Providers(suite))
             {
                 byte[] buffer = [.. plaintext], otherTag = new byte[16];
                 Aead.Seal(provider, suite, key, nonce, buffer, buffer, otherTag, aad);
@@ -259,7 +256,7 @@ public class AeadTests(ITestOutputHelper output)
         {
             var random = new SeededRandomSource((ulong)i);
             byte[] key = Random(random, 32), nonce = new byte[12], plaintext = Random(random, 3000 + i), tag = new byte[16];
-            byte[][] results = [.. Providers.Select(provider =>
+            byte[][] results = [.. Providers(suite).Select(provider =>
             {
                 byte[] buffer = [.. plaintext];
                 Aead.Seal(provider, suite, key, nonce, buffer, buffer, tag, []);
@@ -276,6 +273,7 @@ public class AeadTests(ITestOutputHelper output)
         if (!IpsecMb.IsAvailable)
             return;
         byte[] key = new byte[32], nonce = new byte[12], data = new byte[4096], tag = new byte[16];
+        CipherProviderKind[] native = [.. Providers(suite).Where(static provider => provider != CipherProviderKind.DotNet)];
         Run();
         long before = GC.GetAllocatedBytesForCurrentThread();
         for (int i = 0; i < 100; i++)
@@ -284,9 +282,12 @@ public class AeadTests(ITestOutputHelper output)
 
         void Run()
         {
-            Aead.Seal(CipherProviderKind.IpsecMb, suite, key, nonce, data, data, tag, key);
-            if (!Aead.TryOpen(CipherProviderKind.IpsecMb, suite, key, nonce, data, tag, data, key))
-                throw new InvalidOperationException("not opened");
+            foreach (CipherProviderKind provider in native)
+            {
+                Aead.Seal(provider, suite, key, nonce, data, data, tag, key);
+                if (!Aead.TryOpen(provider, suite, key, nonce, data, tag, data, key))
+                    throw new InvalidOperationException("not opened");
+            }
         }
     }
 
@@ -295,7 +296,7 @@ public class AeadTests(ITestOutputHelper output)
     public void Wrong_lengths_and_partial_overlap_are_argument_errors(CipherSuite suite)
     {
         byte[] key = new byte[32], nonce = new byte[12], data = new byte[64], tag = new byte[16];
-        foreach (CipherProviderKind provider in Providers)
+        foreach (CipherProviderKind provider in Providers(suite))
         {
             using var cipher = new AeadCipher(suite, key, provider);
             Assert.Throws<ArgumentException>(() => new AeadCipher(suite, new byte[31], provider));
@@ -324,11 +325,11 @@ public class AeadTests(ITestOutputHelper output)
     [Fact]
     public void Says_which_providers_were_tested()
     {
-        output.WriteLine($"Providers tested: {string.Join(", ", Providers)}; default: {CipherProvider.Name}");
+        output.WriteLine($"Providers tested: {string.Join(", ", Providers(CipherSuite.Aes256Gcm))}; default: {CipherProvider.Name}");
         if (!IpsecMb.IsAvailable)
             output.WriteLine("ipsec-mb is not here (Debian: libipsec-mb-dev and a C compiler): the .NET provider was tested only.");
         Assert.Equal(IpsecMb.IsAvailable, CipherProvider.IsNative);
-        Assert.Matches(IpsecMb.IsAvailable ? @"^ipsec-mb \d+\.\d+\.\d+ \((sse|avx|avx2|avx512)\)$" : @"^\.NET \(", CipherProvider.Name);
+        Assert.Matches(IpsecMb.IsAvailable ? @"^ipsec-mb \d+\.\d+\.\d+ \((sse|avx|avx2|avx512)(\+vaes)?\)$" : @"^\.NET \(", CipherProvider.Name);
     }
 
     [Fact]
@@ -337,6 +338,26 @@ public class AeadTests(ITestOutputHelper output)
         // A shim that was built and copied but does not load would silently cost most of the speed.
         string shim = Path.Combine(AppContext.BaseDirectory, "libmegatorrent_ipsecmb.so");
         Assert.Equal(File.Exists(shim), IpsecMb.IsAvailable);
+    }
+
+    [Fact]
+    public void The_wide_instructions_serve_long_messages_where_ipsec_mb_leaves_them_idle()
+    {
+        bool wide = VaesGcmKey.IsAvailable && IpsecMb.Architecture != "avx512";
+        CipherProviderKind native = IpsecMb.IsAvailable ? CipherProviderKind.IpsecMb : CipherProviderKind.DotNet;
+        Assert.Equal(native, CipherProvider.For(CipherSuite.Aes256Gcm, 1023));
+        Assert.Equal(wide ? CipherProviderKind.Vaes : native, CipherProvider.For(CipherSuite.Aes256Gcm, 1024));
+        Assert.NotEqual(CipherProviderKind.Vaes, CipherProvider.For(CipherSuite.ChaCha20Poly1305, 1 << 20));
+        Assert.Equal(wide, CipherProvider.Name.Contains("+vaes", StringComparison.Ordinal));
+    }
+
+    private static IEnumerable<CipherProviderKind> Providers(CipherSuite suite)
+    {
+        yield return CipherProviderKind.DotNet;
+        if (IpsecMb.IsAvailable)
+            yield return CipherProviderKind.IpsecMb;
+        if (suite == CipherSuite.Aes256Gcm && VaesGcmKey.IsAvailable)
+            yield return CipherProviderKind.Vaes;
     }
 
     private static byte[] SealGuarded(

@@ -1,0 +1,23 @@
+using Megatorrent.Bench.Files;
+using Megatorrent.Bench.Growth;
+using Megatorrent.Bench.Kernels;
+using Megatorrent.Bench.Transfer;
+
+namespace Megatorrent.Bench.Table;
+
+/// <summary>Every section of the table, in its order.</summary>
+internal static class Sections
+{
+    public static IReadOnlyList<Section> All { get; } =
+    [
+        ErasureSection.Section,
+        CipherSection.Section,
+        Sha256Section.Section,
+        PipelineSection.Section,
+        PiecesSection.Section,
+        TransferSection.Section,
+        FileSections.PutSection,
+        FileSections.GetSection,
+        GrowthSection.Section,
+    ];
+}

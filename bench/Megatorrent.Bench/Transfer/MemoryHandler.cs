@@ -1,0 +1,47 @@
+using Megatorrent.Core;
+using Megatorrent.Core.Hashing;
+using Megatorrent.Core.Wire;
+using Megatorrent.Core.Wire.Messages;
+using Megatorrent.Network;
+
+namespace Megatorrent.Bench.Transfer;
+
+/// <summary>Serves blobs from memory, copied into a lease as a store copies them from its files, and nothing else.</summary>
+internal sealed class MemoryHandler(BlobMemory blobs, Dictionary<BlobId, int> places) : IPeerHandler
+{
+    public ValueTask AdmitAsync(PeerIdentity peer, MessageType type, CancellationToken cancellationToken)
+    {
+        RoleRules.Require(peer, type);
+        return ValueTask.CompletedTask;
+    }
+
+    public ValueTask<BlobLease> GetAsync(PeerIdentity peer, BlobId id, long offset, int length, CancellationToken cancellationToken)
+    {
+        if (!places.TryGetValue(id, out int place))
+            throw new MegatorrentException(ErrorKind.NotFound, "No such blob.");
+        BlobLease lease = BlobLease.Rent(length);
+        blobs.Span(place).Slice((int)offset, length).CopyTo(lease.Memory.Span);
+        return ValueTask.FromResult(lease);
+    }
+
+    public ValueTask<bool[]> WantAsync(PeerIdentity peer, ReadOnlyMemory<BlobId> ids, CancellationToken cancellationToken) => throw Unserved();
+
+    public ValueTask<bool> StoreAsync(
+        PeerIdentity peer, BlobId id, ReadOnlyMemory<byte> blob, ReadOnlyMemory<byte> descriptor, CancellationToken cancellationToken) =>
+        throw Unserved();
+
+    public ValueTask<byte[]?[]> FindAsync(PeerIdentity peer, ReadOnlyMemory<BlobId> stripeIds, CancellationToken cancellationToken) =>
+        throw Unserved();
+
+    public ValueTask NoticeAsync(PeerIdentity peer, BlobId id, NoticeKind kind, CancellationToken cancellationToken) => throw Unserved();
+
+    public ValueTask<byte[]> StatusAsync(PeerIdentity peer, ReadOnlyMemory<byte> query, CancellationToken cancellationToken) => throw Unserved();
+
+    public ValueTask<byte[]> GossipAsync(PeerIdentity peer, ReadOnlyMemory<byte> body, CancellationToken cancellationToken) => throw Unserved();
+
+    public ValueTask<byte[]> ProbeAsync(PeerIdentity peer, ReadOnlyMemory<byte> body, CancellationToken cancellationToken) => throw Unserved();
+
+    public ValueTask<byte[]> JoinAsync(PeerIdentity peer, ReadOnlyMemory<byte> body, CancellationToken cancellationToken) => throw Unserved();
+
+    private static MegatorrentException Unserved() => new(ErrorKind.Unsupported, "This node only serves gets.");
+}

@@ -1,0 +1,69 @@
+using System.Security.Cryptography;
+using Megatorrent.Core.Crypto;
+
+namespace Megatorrent.Core.Hashing;
+
+/// <summary>
+/// SHA-1 (FIPS 180-4) of many messages, for BitTorrent v1 alone: it no longer resists collisions and names nothing of ours. Thread-safe.
+/// </summary>
+public static class Sha1
+{
+    /// <summary>Bytes in a hash.</summary>
+    public const int HashLength = 20;
+
+    // Handed over at a time: enough to keep the lanes full, little enough for the stack.
+    private const int BatchCount = 96;
+
+    /// <summary>
+    /// Hashes every block of <paramref name="data"/>, several at a time where the processor gains by it. <paramref name="destination"/>
+    /// takes 20 bytes a block, in order; it may be longer, and may not overlap the data.
+    /// </summary>
+    /// <param name="data">Blocks end to end; the last may be shorter. No data is no block.</param>
+    /// <param name="blockLength">Bytes in a block, from 1.</param>
+    /// <param name="destination">Takes ⌈data.Length / blockLength⌉ hashes.</param>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="blockLength"/> is not positive.</exception>
+    /// <exception cref="ArgumentException"><paramref name="destination"/> is shorter than 20 bytes a block.</exception>
+    public static void HashBlocks(ReadOnlySpan<byte> data, int blockLength, Span<byte> destination) =>
+        HashBlocks(CipherProvider.IsNative && ShaInstructions.AreAvailable, data, blockLength, destination);
+
+    internal static unsafe void HashBlocks(bool native, ReadOnlySpan<byte> data, int blockLength, Span<byte> destination)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(blockLength, 1);
+        int blockCount = (int)(((long)data.Length + blockLength - 1) / blockLength);
+        if (destination.Length < (long)blockCount * HashLength)
+        {
+            throw new ArgumentException(
+                $"{blockCount} hashes take {(long)blockCount * HashLength} bytes, not {destination.Length}.", nameof(destination));
+        }
+
+        if (!native)
+        {
+            for (int i = 0; i < blockCount; i++)
+            {
+                long offset = (long)i * blockLength;
+                ReadOnlySpan<byte> block = data.Slice((int)offset, (int)Math.Min(blockLength, data.Length - offset));
+                SHA1.HashData(block, destination.Slice(i * HashLength, HashLength));
+            }
+
+            return;
+        }
+
+        byte** messages = stackalloc byte*[BatchCount];
+        ulong* lengths = stackalloc ulong[BatchCount];
+        fixed (byte* first = data, digests = destination)
+        {
+            for (int start = 0; start < blockCount; start += BatchCount)
+            {
+                int count = Math.Min(BatchCount, blockCount - start);
+                for (int i = 0; i < count; i++)
+                {
+                    long offset = (long)(start + i) * blockLength;
+                    messages[i] = first + offset;
+                    lengths[i] = (ulong)Math.Min(blockLength, data.Length - offset);
+                }
+
+                ShaInstructions.mtsha_sha1_many(messages, lengths, (nuint)count, digests + (long)start * HashLength);
+            }
+        }
+    }
+}
