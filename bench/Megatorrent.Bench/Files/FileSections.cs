@@ -34,7 +34,8 @@ internal static class FileSections
 
             yield return Rate($"{size}, disk", contenders, puts, contenders.Restic + " backup", backups, 1.5);
             yield return Rate("the same, beside the disk itself", contenders, puts, "dd conv=fsync of 1.5 times the bytes", copies, 1 / 1.15)
-                with { Note = "wanted is one of the two: 1.5 times restic, or within 15 % of dd" };
+                with
+            { Note = "wanted is one of the two: 1.5 times restic, or within 15 % of dd" };
             yield return Processor("the same: processor seconds, nodes included", puts, contenders.Restic + " backup", backups, 1 / 0.4);
         }
 
