@@ -24,12 +24,8 @@ internal sealed class ClientHolder(MegatorrentClient client, Credential credenti
     /// <exception cref="StatusException">Canceled: the client is closed, or was while the work ran.</exception>
     public async Task RunAsync(Func<CancellationToken, Task> work, CancellationToken cancellationToken)
     {
-        lock (_gate)
-        {
-            ThrowIfClosed();
-            _underWay++;
-        }
-
+        if (!TryEnter())
+            throw Closed();
         try
         {
             using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, _closing.Token);
@@ -41,11 +37,30 @@ internal sealed class ClientHolder(MegatorrentClient client, Credential credenti
         }
         finally
         {
-            lock (_gate)
-            {
-                if (--_underWay == 0 && _isClosed)
-                    _idle.TrySetResult();
-            }
+            Leave();
+        }
+    }
+
+    /// <summary>Makes closing wait until <see cref="Leave"/>.</summary>
+    /// <returns>False if the client is closed: there is nothing to leave then.</returns>
+    public bool TryEnter()
+    {
+        lock (_gate)
+        {
+            if (_isClosed)
+                return false;
+            _underWay++;
+            return true;
+        }
+    }
+
+    /// <summary>Ends what a successful <see cref="TryEnter"/> began.</summary>
+    public void Leave()
+    {
+        lock (_gate)
+        {
+            if (--_underWay == 0 && _isClosed)
+                _idle.TrySetResult();
         }
     }
 

@@ -21,6 +21,7 @@ internal sealed unsafe class Operation
     private nuint _handle;
     private EventDescriptor? _descriptor;
     private (Status Status, string Detail) _outcome;
+    private bool _holdsClient;
     private bool _isDestroyed;
     private bool _isClientTaken;
 
@@ -44,6 +45,7 @@ internal sealed unsafe class Operation
         var operation = new Operation(call, completion, context);
         operation._handle = HandleTable.Shared.Add(HandleKind.Operation, operation);
         *output = operation._handle;
+        operation._holdsClient = call.Client?.TryEnter() ?? false; // from here, not only once a thread is free: closing waits for it
         _ = Task.Run(call.RunAsync).ContinueWith(
             (run, self) => ((Operation)self!).Complete(run.Result), operation, TaskContinuationOptions.ExecuteSynchronously);
         return Status.Ok;
@@ -150,6 +152,8 @@ internal sealed unsafe class Operation
             _descriptor?.Signal();
         }
 
+        if (_holdsClient)
+            _call.Client!.Leave();
         if (_completion is not null)
         {
             using (CallbackScope.Completion(this))
