@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics.X86;
 
 namespace Megatorrent.Core.Erasure;
 
@@ -19,6 +20,15 @@ internal sealed unsafe class VectorKernel<TOperations, TVector> : GaloisKernel
     where TVector : struct
 {
     private const int StepLengthMax = 2 * 64;
+
+    private const int CacheLineLength = 64;
+
+    /// <summary>
+    /// Bytes ahead of a step that are asked for. A step of ten inputs and four outputs fills the window in which a core looks ahead, and
+    /// its own prefetcher stops where a page does: past the second-level cache this gave 10+4 a seventh more on a Zen 3, and cost nothing
+    /// within it.
+    /// </summary>
+    private const int PrefetchLength = 512;
 
     internal override KernelKind Kind => TOperations.Kind;
 
@@ -119,6 +129,7 @@ internal sealed unsafe class VectorKernel<TOperations, TVector> : GaloisKernel
 
             for (KernelInput* input = inputs; input != inputsEnd; input++)
             {
+                Prefetch(input->Data + at + PrefetchLength);
                 nuint offset = input->CoefficientOffset;
                 TVector a = TOperations.Load(input->Data + at);
                 TVector b = TOperations.Load(input->Data + at + TOperations.Width);
@@ -156,6 +167,17 @@ internal sealed unsafe class VectorKernel<TOperations, TVector> : GaloisKernel
             sumA = TOperations.Xor(sumA, TOperations.Multiply(part, highA));
             sumB = TOperations.Xor(sumB, TOperations.Multiply(part, highB));
         }
+    }
+
+    // Past the end of a shard, too: it is a hint, and never a fault.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Prefetch(byte* ahead)
+    {
+        if (!Sse.IsSupported)
+            return;
+        Sse.Prefetch0(ahead);
+        if (StepLength > CacheLineLength)
+            Sse.Prefetch0(ahead + CacheLineLength);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -17,8 +17,8 @@ public sealed class PieceHasher
     // Shorter pieces are taken several at a time: long enough that the cost of taking them does not count, short enough for a cache.
     private const int BatchLengthAim = 3 << 18;
 
-    // A part of a piece that is read at a time where its parts can be hashed alone; with its hashes it fits a second-level cache.
-    private const int SliceLength = 1 << 18;
+    // A part of a piece that is read at a time where its parts can be hashed alone: 48 blocks of a tree fill three lanes and sixteen.
+    private const int SliceLength = 48 * MerkleTree.BlockLength;
 
     private readonly IWorkExecutor _executor;
     private readonly int _workers;
