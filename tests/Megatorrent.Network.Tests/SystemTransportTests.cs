@@ -1,21 +1,31 @@
 using Megatorrent.Core;
+using Megatorrent.Network.Tests.Support;
 
 namespace Megatorrent.Network.Tests;
 
-public class TcpTransportTests
+/// <summary>What every engine over the system's TCP does, one like the other.</summary>
+public class SystemTransportTests
 {
+    public static TheoryData<string> Engines => [.. Over.Engines];
+
     [Theory]
-    [InlineData("127.0.0.1:0", "127.0.0.1:")]
-    [InlineData("localhost:0", ":")]
-    [InlineData("*:0", "0.0.0.0:")]
-    public async Task Port_0_becomes_a_real_port(string listen, string starts)
+    [MemberData(nameof(Engines))]
+    public async Task Port_0_becomes_a_real_port(string engine)
     {
-        await using ITransportListener listener = await TcpTransport.Instance.ListenAsync(listen, default);
+        await Listens(engine, "127.0.0.1:0", "127.0.0.1:");
+        await Listens(engine, "localhost:0", ":");
+        await Listens(engine, "*:0", "0.0.0.0:");
+    }
+
+    private static async Task Listens(string engine, string listen, string starts)
+    {
+        ITransport transport = Over.Transport(engine);
+        await using ITransportListener listener = await transport.ListenAsync(listen, default);
         Assert.Contains(starts, listener.Endpoint);
         int port = int.Parse(listener.Endpoint[(listener.Endpoint.LastIndexOf(':') + 1)..]);
         Assert.NotEqual(0, port);
         Task<ITransportConnection> accepting = listener.AcceptAsync(default).AsTask();
-        await using ITransportConnection connecting = await TcpTransport.Instance.ConnectAsync($"localhost:{port}", default);
+        await using ITransportConnection connecting = await transport.ConnectAsync($"localhost:{port}", default);
         await using ITransportConnection accepted = await accepting;
         await connecting.WriteAsync("hello"u8.ToArray(), default);
         connecting.CompleteWriting();
@@ -40,11 +50,12 @@ public class TcpTransportTests
     [InlineData("a b:1")]
     public async Task What_is_no_endpoint_is_an_invalid_argument(string endpoint)
     {
-        foreach (Func<Task> act in (Func<Task>[])
+        IEnumerable<ITransport> transports = Over.Engines.Select(Over.Transport);
+        foreach (Func<Task> act in transports.SelectMany(transport => (Func<Task>[])
         [
-            () => TcpTransport.Instance.ConnectAsync(endpoint, default).AsTask(),
-            () => TcpTransport.Instance.ListenAsync(endpoint, default).AsTask(),
-        ])
+            () => transport.ConnectAsync(endpoint, default).AsTask(),
+            () => transport.ListenAsync(endpoint, default).AsTask(),
+        ]))
         {
             var exception = await Assert.ThrowsAsync<MegatorrentException>(act);
             Assert.Equal(ErrorKind.InvalidArgument, exception.Kind);
@@ -52,11 +63,13 @@ public class TcpTransportTests
         }
     }
 
-    [Fact]
-    public async Task Failures_say_what_is_wrong()
+    [Theory]
+    [MemberData(nameof(Engines))]
+    public async Task Failures_say_what_is_wrong(string engine)
     {
-        ITransportListener listener = await TcpTransport.Instance.ListenAsync("127.0.0.1:0", default);
-        var inUse = await Assert.ThrowsAsync<MegatorrentException>(() => TcpTransport.Instance.ListenAsync(listener.Endpoint, default).AsTask());
+        ITransport transport = Over.Transport(engine);
+        ITransportListener listener = await transport.ListenAsync("127.0.0.1:0", default);
+        var inUse = await Assert.ThrowsAsync<MegatorrentException>(() => transport.ListenAsync(listener.Endpoint, default).AsTask());
         Assert.Equal(ErrorKind.InvalidArgument, inUse.Kind);
         Assert.Contains("address already in use", inUse.Message);
         Assert.Contains(listener.Endpoint, inUse.Message);
@@ -64,37 +77,41 @@ public class TcpTransportTests
         Task accepting = listener.AcceptAsync(default).AsTask();
         await listener.DisposeAsync();
         await Assert.ThrowsAsync<ObjectDisposedException>(() => accepting);
-        var refused = await Assert.ThrowsAsync<MegatorrentException>(() => TcpTransport.Instance.ConnectAsync(listener.Endpoint, default).AsTask());
+        var refused = await Assert.ThrowsAsync<MegatorrentException>(() => transport.ConnectAsync(listener.Endpoint, default).AsTask());
         Assert.Equal(ErrorKind.Unreachable, refused.Kind);
         Assert.Contains("connection refused", refused.Message);
         Assert.Contains(listener.Endpoint, refused.Message);
 
-        var zero = await Assert.ThrowsAsync<MegatorrentException>(() => TcpTransport.Instance.ConnectAsync("127.0.0.1:0", default).AsTask());
+        var zero = await Assert.ThrowsAsync<MegatorrentException>(() => transport.ConnectAsync("127.0.0.1:0", default).AsTask());
         Assert.Equal(ErrorKind.InvalidArgument, zero.Kind);
-        var elsewhere = await Assert.ThrowsAsync<MegatorrentException>(() => TcpTransport.Instance.ListenAsync("192.0.2.1:0", default).AsTask());
+        var elsewhere = await Assert.ThrowsAsync<MegatorrentException>(() => transport.ListenAsync("192.0.2.1:0", default).AsTask());
         Assert.Equal(ErrorKind.InvalidArgument, elsewhere.Kind);
         Assert.Contains("this machine's", elsewhere.Message);
-        var unknown = await Assert.ThrowsAsync<MegatorrentException>(() => TcpTransport.Instance.ConnectAsync("no-such-host.invalid:1", default).AsTask());
+        var unknown = await Assert.ThrowsAsync<MegatorrentException>(() => transport.ConnectAsync("no-such-host.invalid:1", default).AsTask());
         Assert.Equal(ErrorKind.Unreachable, unknown.Kind);
         Assert.Contains("no-such-host.invalid", unknown.Message);
     }
 
-    [Fact]
-    public async Task A_canceled_connect_and_accept_end()
+    [Theory]
+    [MemberData(nameof(Engines))]
+    public async Task A_canceled_connect_and_accept_end(string engine)
     {
+        ITransport transport = Over.Transport(engine);
         using var cancel = new CancellationTokenSource();
-        await using ITransportListener listener = await TcpTransport.Instance.ListenAsync("127.0.0.1:0", default);
+        await using ITransportListener listener = await transport.ListenAsync("127.0.0.1:0", default);
         Task accepting = listener.AcceptAsync(cancel.Token).AsTask();
         cancel.Cancel();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => accepting);
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => TcpTransport.Instance.ConnectAsync(listener.Endpoint, cancel.Token).AsTask());
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => transport.ConnectAsync(listener.Endpoint, cancel.Token).AsTask());
     }
 
-    [Fact]
-    public async Task An_aborted_connection_is_Unreachable_to_its_own_side()
+    [Theory]
+    [MemberData(nameof(Engines))]
+    public async Task An_aborted_connection_is_Unreachable_to_its_own_side(string engine)
     {
-        await using ITransportListener listener = await TcpTransport.Instance.ListenAsync("127.0.0.1:0", default);
-        await using ITransportConnection connection = await TcpTransport.Instance.ConnectAsync(listener.Endpoint, default);
+        ITransport transport = Over.Transport(engine);
+        await using ITransportListener listener = await transport.ListenAsync("127.0.0.1:0", default);
+        await using ITransportConnection connection = await transport.ConnectAsync(listener.Endpoint, default);
         Task reading = connection.ReadAsync(new byte[1], default).AsTask();
         connection.Abort();
         connection.Abort();
