@@ -9,6 +9,9 @@ namespace Megatorrent.Network;
 /// </summary>
 public sealed class SystemTransport : ITransport
 {
+    /// <summary>The environment variable that chooses for programs that are not told otherwise.</summary>
+    public const string Variable = "MEGATORRENT_TRANSPORT";
+
     private readonly bool _mayBePortable;
     private readonly bool _mayBeUring;
 
@@ -19,7 +22,7 @@ public sealed class SystemTransport : ITransport
         _mayBeUring = mayBeUring;
     }
 
-    /// <summary>The fastest that works here. What <c>bench transport</c> measures says which that is.</summary>
+    /// <summary>io_uring where this machine has it, because <c>bench transport</c> measures it faster; else the portable engine.</summary>
     public static SystemTransport Auto { get; } = new("auto", mayBePortable: true, mayBeUring: true);
 
     /// <summary>The portable engine.</summary>
@@ -38,22 +41,37 @@ public sealed class SystemTransport : ITransport
     /// <exception cref="MegatorrentException"><see cref="ErrorKind.Unsupported"/>: it cannot be used; the text says why.</exception>
     public string Name => Engine.Name;
 
+    /// <summary>For people: why this machine cannot have io_uring, which was to be used; null where it can, or was not asked for.</summary>
+    public string? Refusal
+    {
+        get
+        {
+            if (!_mayBeUring || UringTransport.TryGet(out string why) is { IsUsable: true })
+                return null;
+            return $"io_uring cannot be used here: {(why.Length > 0 ? why : "the kernel has begun to refuse it")}";
+        }
+    }
+
     private ITransport Engine
     {
         get
         {
-            string why = "";
-            if (_mayBeUring && UringTransport.TryGet(out why) is { } uring && (uring.IsUsable || !_mayBePortable))
+            if (_mayBeUring && UringTransport.TryGet(out _) is { } uring && (uring.IsUsable || !_mayBePortable))
                 return uring;
             return _mayBePortable
                 ? TcpTransport.Instance
                 : throw new MegatorrentException(
-                    ErrorKind.Unsupported, $"io_uring cannot be used here: {why}. The transports 'portable' and 'auto' work everywhere.");
+                    ErrorKind.Unsupported, $"{Refusal}. The transports '{Portable.Word}' and '{Auto.Word}' work everywhere.");
         }
     }
 
-    /// <summary>The choice that a word stands for; null where it stands for none.</summary>
-    public static SystemTransport? Find(string word) => All.FirstOrDefault(choice => choice.Word == word);
+    /// <summary>The choice that a word stands for; without a word <see cref="Auto"/>.</summary>
+    /// <exception cref="MegatorrentException"><see cref="ErrorKind.InvalidArgument"/>: another word; the text lists them.</exception>
+    public static SystemTransport Parse(string? word) => string.IsNullOrEmpty(word)
+        ? Auto
+        : All.FirstOrDefault(choice => choice.Word == word) ?? throw new MegatorrentException(
+            ErrorKind.InvalidArgument,
+            $"'{word}' is no transport; write {string.Join(" or ", All.Select(static choice => choice.Word))} ({Variable}).");
 
     /// <inheritdoc/>
     public ValueTask<ITransportConnection> ConnectAsync(string endpoint, CancellationToken cancellationToken) =>

@@ -120,4 +120,19 @@ public class SystemTransportTests
         Assert.Equal(ErrorKind.Unreachable, (await Assert.ThrowsAsync<MegatorrentException>(
             () => connection.WriteAsync(new byte[1], default).AsTask())).Kind);
     }
+
+    [Fact]
+    public void A_word_chooses_the_engine()
+    {
+        Assert.Same(SystemTransport.Auto, SystemTransport.Parse(null));
+        Assert.Same(SystemTransport.Auto, SystemTransport.Parse(""));
+        foreach (SystemTransport choice in SystemTransport.All)
+            Assert.Same(choice, SystemTransport.Parse(choice.Word));
+        var unknown = Assert.Throws<MegatorrentException>(() => SystemTransport.Parse("pigeon"));
+        Assert.Equal(ErrorKind.InvalidArgument, unknown.Kind);
+        Assert.Contains("auto or portable or io_uring", unknown.Message);
+        Assert.Equal("portable", SystemTransport.Portable.Name);
+        Assert.Null(SystemTransport.Portable.Refusal);
+        Assert.Equal(Over.Engines[^1], SystemTransport.Auto.Name);
+    }
 }

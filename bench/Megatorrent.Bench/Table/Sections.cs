@@ -5,5 +5,6 @@ internal static class Sections
 {
     public static IReadOnlyList<Section> All { get; } =
     [
+        Transport.TransportBench.Section,
     ];
 }

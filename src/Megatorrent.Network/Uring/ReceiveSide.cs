@@ -246,8 +246,9 @@ internal sealed class ReceiveSide : RingOperation, IValueTaskSource<int>, IThrea
             _reads = false;
             if (result <= 0 && result != SocketDescriptor.WouldBlock)
                 _end ??= -result;
-            // Less than was asked for has emptied the socket, and the poll tells of bytes that come then. But it has told of the end already.
-            if (result == destination.Length || result >= 0 && _mayEnd)
+            // Few bytes have emptied the socket, and the poll tells of what comes then; but it has told of the end already. After many it is
+            // worth a call to see what has come meanwhile.
+            if (result == destination.Length || result >= ProvidedBuffers.BufferLength || result >= 0 && _mayEnd)
                 _ready = true;
             _quiet = result is >= 0 and < ProvidedBuffers.BufferLength ? _quiet + 1 : result < 0 ? _quiet : 0;
             if (_quiet >= QuietReads)
