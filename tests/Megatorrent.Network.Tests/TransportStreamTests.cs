@@ -24,7 +24,7 @@ public class TransportStreamTests
         }
     }
 
-    // Bursts and pauses, pieces from a byte to a megabyte, both ways at once: whatever way of receiving an engine picks, it changes it here.
+    // Bursts and pauses, pieces from a byte to a megabyte, both ways at once: whatever way of receiving an engine has, it changes it here.
     [Theory]
     [MemberData(nameof(SeededEngines))]
     public async Task Bytes_arrive_as_they_were_sent(string engine, ulong seed)
@@ -33,8 +33,8 @@ public class TransportStreamTests
         await using (left)
         await using (right)
         {
-            await Task.WhenAll(SendAsync(left, seed), ReceiveAsync(right, seed), SendAsync(right, seed + 100), ReceiveAsync(left, seed + 100))
-                .WaitAsync(Patience);
+            Task[] work = [SendAsync(left, seed), ReceiveAsync(right, seed), SendAsync(right, seed + 100), ReceiveAsync(left, seed + 100)];
+            await Task.WhenAll(work).WaitAsync(Patience);
             Assert.Equal(0, await left.ReadAsync(new byte[1], default)); // and the end stays the end
         }
     }

@@ -10,7 +10,7 @@ public sealed partial class OutsideWorldTests
 {
     private static readonly string[] Simulated = ["Storage", "Network", "Cluster", "Client", "Swarm", "Streaming"];
 
-    /// <summary>Engines under a transport: with their threads they are the outside world, in whose place the simulator puts another.</summary>
+    /// <summary>Engines under a transport: with their threads they are the outside world, and the simulator has another one.</summary>
     private static readonly string[] Engines = ["src/Megatorrent.Network/Uring/"];
 
     [Fact]

@@ -20,24 +20,32 @@ internal sealed class BlobHandler(BlobId id, byte[] blob) : IPeerHandler
         return new ValueTask<BlobLease>(lease);
     }
 
-    public ValueTask<bool[]> WantAsync(PeerIdentity peer, ReadOnlyMemory<BlobId> ids, CancellationToken cancellationToken) => throw Refused();
+    public ValueTask<bool[]> WantAsync(PeerIdentity peer, ReadOnlyMemory<BlobId> ids, CancellationToken cancellationToken) =>
+        throw Refused();
 
     public ValueTask<bool> StoreAsync(
-        PeerIdentity peer, BlobId stored, ReadOnlyMemory<byte> bytes, ReadOnlyMemory<byte> descriptor, CancellationToken cancellationToken) =>
+        PeerIdentity peer, BlobId stored, ReadOnlyMemory<byte> bytes, ReadOnlyMemory<byte> descriptor,
+        CancellationToken cancellationToken) =>
         throw Refused();
 
     public ValueTask<byte[]?[]> FindAsync(PeerIdentity peer, ReadOnlyMemory<BlobId> stripeIds, CancellationToken cancellationToken) =>
         throw Refused();
 
-    public ValueTask NoticeAsync(PeerIdentity peer, BlobId noticed, NoticeKind kind, CancellationToken cancellationToken) => throw Refused();
+    public ValueTask NoticeAsync(PeerIdentity peer, BlobId noticed, NoticeKind kind, CancellationToken cancellationToken) =>
+        throw Refused();
 
-    public ValueTask<byte[]> StatusAsync(PeerIdentity peer, ReadOnlyMemory<byte> query, CancellationToken cancellationToken) => throw Refused();
+    public ValueTask<byte[]> StatusAsync(PeerIdentity peer, ReadOnlyMemory<byte> query, CancellationToken cancellationToken) =>
+        throw Refused();
 
-    public ValueTask<byte[]> GossipAsync(PeerIdentity peer, ReadOnlyMemory<byte> body, CancellationToken cancellationToken) => throw Refused();
+    public ValueTask<byte[]> GossipAsync(PeerIdentity peer, ReadOnlyMemory<byte> body, CancellationToken cancellationToken) =>
+        throw Refused();
 
-    public ValueTask<byte[]> ProbeAsync(PeerIdentity peer, ReadOnlyMemory<byte> body, CancellationToken cancellationToken) => throw Refused();
+    public ValueTask<byte[]> ProbeAsync(PeerIdentity peer, ReadOnlyMemory<byte> body, CancellationToken cancellationToken) =>
+        throw Refused();
 
-    public ValueTask<byte[]> JoinAsync(PeerIdentity peer, ReadOnlyMemory<byte> body, CancellationToken cancellationToken) => throw Refused();
+    public ValueTask<byte[]> JoinAsync(PeerIdentity peer, ReadOnlyMemory<byte> body, CancellationToken cancellationToken) =>
+        throw Refused();
 
-    private static MegatorrentException Refused() => new(ErrorKind.Unsupported, "This node of a benchmark gives one blob and does nothing else.");
+    private static MegatorrentException Refused() =>
+        new(ErrorKind.Unsupported, "This node of a benchmark gives one blob and does nothing else.");
 }

@@ -6,7 +6,9 @@ using Megatorrent.Network;
 
 namespace Megatorrent.Bench.Transport;
 
-/// <summary>Sessions with a node, whose blobs are fetched: authenticated and encrypted, as in the product; the caller does not verify them.</summary>
+/// <summary>
+/// Sessions with a node, whose blob is fetched: authenticated and encrypted, as in the product. Whoever fetches does not verify it.
+/// </summary>
 internal sealed class SessionAnswers : IAnswering
 {
     private readonly List<Identity> _identities = [];

@@ -58,7 +58,11 @@ internal sealed class NodeSettings
         Description = "Also delete what was never kept by anybody, which is everything that clients from before leases have put.",
     };
 
-    private Option[] All => [_capacity, _heartbeat, _suspect, _grace, _repairPeriod, _repairRate, _scrubPeriod, _scrubRate, _collectAfter, _collectPeriod, _transport];
+    private Option[] All =>
+    [
+        _capacity, _heartbeat, _suspect, _grace, _repairPeriod, _repairRate, _scrubPeriod, _scrubRate, _collectAfter, _collectPeriod,
+        _transport,
+    ];
 
     /// <summary>Bytes that the store may take.</summary>
     public long CapacityBytes(ParseResult parse) => _capacity.Of(parse);

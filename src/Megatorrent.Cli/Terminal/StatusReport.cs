@@ -56,8 +56,8 @@ internal static class StatusReport
         }
         bool hasProcesses = document.Nodes.Any(node => node.Pid is not null);
         TextTable table =
-            new(["node", "state", "endpoint", "domain", ">used", ">capacity", ">blobs", "transport", "repair", .. hasProcesses ? (string[])[">pid"]
-                : []]);
+            new(["node", "state", "endpoint", "domain", ">used", ">capacity", ">blobs", "transport", "repair",
+                .. hasProcesses ? (string[])[">pid"] : []]);
         foreach (StatusNode node in document.Nodes)
         {
             table.Add(

@@ -10,13 +10,11 @@ namespace Megatorrent.Network.Uring;
 /// saves the copy. Thread-safe, but for one read at a time.
 /// </summary>
 /// <remarks>
-/// Only one of the two may receive at any time, the ring or the reader, or the order would be lost. So a change takes effect when the ring's
-/// operation has ended, to which end it is canceled:
+/// Only one of the two may receive at any time, the ring or the reader, or the order would be lost. So a change takes effect when the
+/// ring's operation has ended, to which end it is canceled:
 /// <code>
-///                          MaxFilled buffers wait, or the ring is out of them
-///   into the ring's buffers ----------------------------------------------> polled, into the reader's memory
-///                           &lt;----------------------------------------------
-///                             QuietReads reads in a row have got little
+///   from the ring's buffers to the poll   when MaxFilled buffers wait, or the ring is out of them
+///   and back                              when QuietReads reads in a row have got little
 /// </code>
 /// </remarks>
 internal sealed class ReceiveSide : RingOperation, IValueTaskSource<int>, IThreadPoolWorkItem
@@ -246,8 +244,8 @@ internal sealed class ReceiveSide : RingOperation, IValueTaskSource<int>, IThrea
             _reads = false;
             if (result <= 0 && result != SocketDescriptor.WouldBlock)
                 _end ??= -result;
-            // Few bytes have emptied the socket, and the poll tells of what comes then; but it has told of the end already. After many it is
-            // worth a call to see what has come meanwhile.
+            // Few bytes have emptied the socket, and the poll tells of what comes then; but it has told of the end already. After many it
+            // is worth a call to see what has come meanwhile.
             if (result == destination.Length || result >= ProvidedBuffers.BufferLength || result >= 0 && _mayEnd)
                 _ready = true;
             _quiet = result is >= 0 and < ProvidedBuffers.BufferLength ? _quiet + 1 : result < 0 ? _quiet : 0;

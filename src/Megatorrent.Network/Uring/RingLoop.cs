@@ -4,8 +4,8 @@ using Megatorrent.Network.Uring.Kernel;
 namespace Megatorrent.Network.Uring;
 
 /// <summary>
-/// One ring and the thread that owns it. Other threads leave their wishes in an inbox; the loop submits all of them by one call, in which it
-/// also waits for completions. No code of the transport's users runs on its thread. Lives as long as the process. Thread-safe.
+/// One ring and the thread that owns it. Other threads leave their wishes in an inbox; the loop submits all of them by one call, in which
+/// it also waits for completions. No code of the transport's users runs on its thread. Lives as long as the process. Thread-safe.
 /// </summary>
 internal sealed class RingLoop
 {

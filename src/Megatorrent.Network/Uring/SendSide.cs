@@ -7,8 +7,8 @@ namespace Megatorrent.Network.Uring;
 /// <summary>
 /// The bytes that go out on a connection. As many as the system takes at once are handed over by a plain call, on the thread of whoever
 /// writes: measured, that costs less than waking the ring's thread to do it. The rest is the ring's, which sends it piece by piece as room
-/// comes, and completes once. Until then the memory stays pinned and the write does not return, whatever its token says: what the kernel may
-/// still send must not be used for anything else. Thread-safe, but for one write at a time.
+/// comes, and completes once. Until then the memory stays pinned and the write does not return, whatever its token says: what the kernel
+/// may still send must not be used for anything else. Thread-safe, but for one write at a time.
 /// </summary>
 internal sealed class SendSide : RingOperation, IValueTaskSource
 {

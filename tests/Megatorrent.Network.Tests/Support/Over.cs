@@ -16,10 +16,12 @@ internal static class Over
     public static string[] Engines { get; } = UringTransport.TryGet(out _) is null ? [Portable] : [Portable, IoUring];
 
     /// <summary>An engine over the system's TCP.</summary>
-    public static ITransport Transport(string engine) => engine == IoUring && UringTransport.TryGet(out _) is { } uring ? uring : TcpTransport.Instance;
+    public static ITransport Transport(string engine) =>
+        engine == IoUring && UringTransport.TryGet(out _) is { } uring ? uring : TcpTransport.Instance;
 
     /// <summary>A transport, and where to listen on it.</summary>
-    public static (ITransport Transport, string Listen) Open(string name, MemoryTransportOptions? memory = null, Action<MemoryLink>? connected = null) =>
+    public static (ITransport Transport, string Listen) Open(
+        string name, MemoryTransportOptions? memory = null, Action<MemoryLink>? connected = null) =>
         name == Memory
             ? (new MemoryTransport(memory) { Connected = connected }, "node:0")
             : (Transport(name), "127.0.0.1:0");
