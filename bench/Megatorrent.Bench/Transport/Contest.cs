@@ -6,6 +6,8 @@ namespace Megatorrent.Bench.Transport;
 /// <summary>Engines under one load, in turn, each with connections that stay open meanwhile.</summary>
 internal sealed class Contest : IDisposable
 {
+    private const int WarmUpSlices = 5; // our engine is compiled while it runs, .NET's comes compiled
+
     private readonly Load _load;
     private readonly IAnswering[] _contenders;
 
@@ -26,7 +28,8 @@ internal sealed class Contest : IDisposable
         foreach (IAnswering contender in _contenders)
         {
             contender.CheckAsync().GetAwaiter().GetResult();
-            Measure(contender, slice); // and warm it up
+            for (int i = 0; i < WarmUpSlices; i++)
+                Measure(contender, slice);
         }
         List<Figure>[] figures = [.. _contenders.Select(static _ => new List<Figure>())];
         for (int round = 0; round < rounds; round++)

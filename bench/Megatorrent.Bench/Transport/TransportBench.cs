@@ -29,7 +29,7 @@ internal static class TransportBench
     private static IEnumerable<Row> Measure(BenchContext context)
     {
         ITransport[] engines = [UringTransport.TryGet(out string why) ?? throw Missing(why), TcpTransport.Instance];
-        int slices = context.Pick(10, 4, 1);
+        int slices = context.Pick(10, 3, 1);
         var slice = TimeSpan.FromMilliseconds(context.Pick(60, 40, 20));
         foreach (bool sealedBySessions in (bool[])[true, false])
         {
