@@ -46,7 +46,7 @@ internal sealed class BareAnswers : IAnswering
         {
             await connection.WriteAsync(_request.AsMemory(0, RequestLength), default);
             for (int count = 0; count < got.Length;)
-                count += await ReadAsync(connection, got.AsMemory(count));
+                count += Received(await connection.ReadAsync(got.AsMemory(count), default));
             if (!got.AsSpan().SequenceEqual(_answer))
                 throw new InvalidOperationException("a transport changed the bytes that it carried.");
         }
@@ -62,7 +62,7 @@ internal sealed class BareAnswers : IAnswering
         long whole = 0; // bytes of the answer that is coming
         while (left > 0)
         {
-            int count = await ReadAsync(asking, buffer);
+            int count = Received(await asking.ReadAsync(buffer, default));
             left -= count;
             whole += count;
             int complete = (int)(whole / _answer.Length);
@@ -97,9 +97,6 @@ internal sealed class BareAnswers : IAnswering
         }
     }
 
-    private static async ValueTask<int> ReadAsync(ITransportConnection connection, Memory<byte> destination)
-    {
-        int count = await connection.ReadAsync(destination, default);
-        return count > 0 ? count : throw new InvalidOperationException("a transport ended a connection by itself.");
-    }
+    private static int Received(int count) =>
+        count > 0 ? count : throw new InvalidOperationException("a transport ended a connection by itself.");
 }
