@@ -20,8 +20,8 @@ public sealed record ClientOptions
     /// </summary>
     public string? Site { get; init; }
 
-    /// <summary>How nodes are reached. Default TCP.</summary>
-    public ITransport Transport { get; init; } = TcpTransport.Instance;
+    /// <summary>How nodes are reached. Default: TCP, by the fastest engine of the machine.</summary>
+    public ITransport Transport { get; init; } = SystemTransport.Auto;
 
     /// <summary>The clock.</summary>
     public TimeProvider Time { get; init; } = TimeProvider.System;

@@ -95,8 +95,8 @@ public sealed record NodeOptions
     /// <summary>Where the log goes.</summary>
     public ILogSink Log { get; init; } = NullLogSink.Instance;
 
-    /// <summary>How bytes travel.</summary>
-    public ITransport Transport { get; init; } = TcpTransport.Instance;
+    /// <summary>How bytes travel. Default: TCP, by the fastest engine of the machine.</summary>
+    public ITransport Transport { get; init; } = SystemTransport.Auto;
 
     /// <summary>Where files live.</summary>
     public IFileSystem FileSystem { get; init; } = PhysicalFileSystem.Instance;

@@ -103,6 +103,7 @@ public sealed partial class NodeServer : IAsyncDisposable
                 Endpoint = AdvertisedEndpoint,
                 Domain = Domain,
                 Version = VersionText,
+                Transport = _options.Transport.Name,
                 UptimeMs = (long)_options.Time.GetElapsedTime(_started).TotalMilliseconds,
                 CapacityBytes = _options.CapacityBytes,
                 UsedBytes = statistics.UsedBytes,
@@ -299,8 +300,8 @@ public sealed partial class NodeServer : IAsyncDisposable
         await OpenServicesAsync(membership, repair, cancellationToken);
         repairContext.Companions = _leases;
         StoreStatistics statistics = _store.Statistics;
-        _log.Info($"listening on {_server.Endpoint} as {AdvertisedEndpoint}, domain {Domain}, {statistics.Blobs} blobs, "
-            + $"{statistics.LiveBytes} bytes, {membership.View.Members.Count - 1} members remembered");
+        _log.Info($"listening on {_server.Endpoint} ({_options.Transport.Name}) as {AdvertisedEndpoint}, domain {Domain}, "
+            + $"{statistics.Blobs} blobs, {statistics.LiveBytes} bytes, {membership.View.Members.Count - 1} members remembered");
         membership.Start();
         repair.Start();
         if (_store.Recovery.HalfStripes.Count > 0)

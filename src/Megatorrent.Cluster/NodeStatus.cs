@@ -28,6 +28,9 @@ public sealed record NodeStatus
     /// <summary>Version of the program.</summary>
     public required string Version { get; init; }
 
+    /// <summary>What moves its bytes over the network: "io_uring" or "portable"; empty when it does not say.</summary>
+    public string Transport { get; init; } = "";
+
     /// <summary>How long it has been running, in milliseconds.</summary>
     public long UptimeMs { get; init; }
 
@@ -91,6 +94,11 @@ public sealed record NodeStatus
             WriteServices(writer);
         writer.WriteKey("store");
         store.Write(writer);
+        if (Transport.Length > 0)
+        {
+            writer.WriteKey("transport");
+            writer.WriteText(Transport);
+        }
         writer.WriteKey("v");
         writer.WriteInteger(FormatVersion);
         writer.WriteKey("version");
@@ -103,6 +111,7 @@ public sealed record NodeStatus
     public static NodeStatus Decode(ReadOnlySpan<byte> source)
     {
         string? id = null, endpoint = null, domain = null, version = null;
+        string transport = "";
         var members = new List<MemberStatus>();
         var services = new Dictionary<string, IReadOnlyDictionary<string, long>>(StringComparer.Ordinal);
         StatusNumbers repair = new(), scrub = new(), store = new();
@@ -127,6 +136,8 @@ public sealed record NodeStatus
                 ReadServices(ref reader, services);
             else if (key.SequenceEqual("store"u8))
                 store = StatusNumbers.Read(ref reader);
+            else if (key.SequenceEqual("transport"u8))
+                transport = ReadText(ref reader);
             else if (key.SequenceEqual("v"u8))
                 versioned = reader.ReadInteger(FormatVersion, long.MaxValue) >= FormatVersion;
             else if (key.SequenceEqual("version"u8))
@@ -143,6 +154,7 @@ public sealed record NodeStatus
             Endpoint = endpoint,
             Domain = domain,
             Version = version,
+            Transport = transport,
             UptimeMs = store["uptime"],
             CapacityBytes = store["capacity"],
             UsedBytes = store["used"],

@@ -5,6 +5,9 @@ namespace Megatorrent.Network;
 /// <summary>Makes byte-stream connections: over TCP in the product, inside one process in tests and simulations.</summary>
 public interface ITransport
 {
+    /// <summary>What moves the bytes, in a word for people.</summary>
+    string Name => "other";
+
     /// <summary>Connects to <paramref name="endpoint"/>, "host:port".</summary>
     /// <exception cref="MegatorrentException">
     /// <see cref="ErrorKind.InvalidArgument"/>: the text is not an endpoint. <see cref="ErrorKind.Unreachable"/>: nobody answers there.

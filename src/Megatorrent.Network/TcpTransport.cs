@@ -10,7 +10,7 @@ namespace Megatorrent.Network;
 /// </summary>
 public sealed class TcpTransport : ITransport
 {
-    private const int Backlog = 512;
+    internal const int Backlog = 512;
 
     /// <summary>The one instance; it has no state.</summary>
     public static TcpTransport Instance { get; } = new();
@@ -18,6 +18,9 @@ public sealed class TcpTransport : ITransport
     private TcpTransport()
     {
     }
+
+    /// <inheritdoc/>
+    public string Name => "portable";
 
     /// <inheritdoc/>
     public async ValueTask<ITransportConnection> ConnectAsync(string endpoint, CancellationToken cancellationToken)
@@ -80,7 +83,7 @@ public sealed class TcpTransport : ITransport
         _ => exception.Message,
     };
 
-    private static async ValueTask<IPAddress[]> ResolveAsync(string host, CancellationToken cancellationToken)
+    internal static async ValueTask<IPAddress[]> ResolveAsync(string host, CancellationToken cancellationToken)
     {
         if (IPAddress.TryParse(host, out IPAddress? literal))
             return [literal];

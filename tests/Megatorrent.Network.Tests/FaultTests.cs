@@ -269,21 +269,24 @@ public class FaultTests
     });
 
     [Theory]
-    [InlineData(1)]
-    [InlineData(2)]
-    public async Task A_cut_tcp_connection_fails_what_is_under_way(int seed)
+    [InlineData(Over.Portable, 1)]
+    [InlineData(Over.Portable, 2)]
+    [InlineData(Over.IoUring, 1)]
+    [InlineData(Over.IoUring, 2)]
+    public async Task A_cut_connection_fails_what_is_under_way(string engine, int seed)
     {
+        ITransport tcp = Over.Transport(engine);
         var random = new SeededRandomSource((ulong)seed);
         using var cluster = new TestCluster();
         var handler = new TestHandler();
         byte[] blob = Blobs.Make(400_000, 1);
         BlobId id = handler.Add(blob);
-        await using PeerServer server = await PeerServer.StartAsync(TcpTransport.Instance, "127.0.0.1:0", cluster.Options(Core.Wire.Role.Node), handler, default);
+        await using PeerServer server = await PeerServer.StartAsync(tcp, "127.0.0.1:0", cluster.Options(Core.Wire.Role.Node), handler, default);
         SessionOptions options = cluster.Options(Core.Wire.Role.Reader);
         for (int round = 0; round < 15; round++)
         {
             int position = random.Next(1_400_000);
-            var transport = new CuttingTransport(TcpTransport.Instance, position);
+            var transport = new CuttingTransport(tcp, position);
             try
             {
                 await using PeerConnection client = await PeerConnection.ConnectAsync(transport, server.Endpoint, options, null, default);

@@ -70,11 +70,12 @@ public class FlowTests
     });
 
     [Theory]
-    [InlineData(false)]
-    [InlineData(true)]
-    public async Task Cancel_reaches_the_handler(bool tcp)
+    [InlineData(Over.Memory)]
+    [InlineData(Over.Portable)]
+    [InlineData(Over.IoUring)]
+    public async Task Cancel_reaches_the_handler(string over)
     {
-        await using Pair pair = await Pair.OpenAsync(tcp);
+        await using Pair pair = await Pair.OpenAsync(over);
         var started = new TaskCompletionSource();
         var stopped = new TaskCompletionSource();
         pair.Handler.Status = async (_, token) =>

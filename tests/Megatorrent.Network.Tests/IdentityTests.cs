@@ -49,14 +49,15 @@ public class IdentityTests
     }
 
     [Theory]
-    [InlineData(false)]
-    [InlineData(true)]
-    public async Task Another_identity_than_expected_is_refused_before_we_show_ours(bool tcp)
+    [InlineData(Over.Memory)]
+    [InlineData(Over.Portable)]
+    [InlineData(Over.IoUring)]
+    public async Task Another_identity_than_expected_is_refused_before_we_show_ours(string over)
     {
         using var cluster = new TestCluster();
-        ITransport transport = Transport(tcp);
+        (ITransport transport, string listen) = Over.Open(over);
         var refused = new TaskCompletionSource<SessionEvent>();
-        await using PeerServer server = await ServeAsync(transport, cluster.Options(Role.Node) with { Observer = e => refused.TrySetResult(e) }, tcp);
+        await using PeerServer server = await ServeAsync(transport, cluster.Options(Role.Node) with { Observer = e => refused.TrySetResult(e) }, listen);
         SessionOptions options = cluster.Options(Role.Admin);
         NodeId other = options.Identity.Id;
         var exception = await Assert.ThrowsAsync<MegatorrentException>(
@@ -70,14 +71,15 @@ public class IdentityTests
     }
 
     [Theory]
-    [InlineData(false)]
-    [InlineData(true)]
-    public async Task A_certificate_that_is_not_valid_is_refused_with_the_reason(bool tcp)
+    [InlineData(Over.Memory)]
+    [InlineData(Over.Portable)]
+    [InlineData(Over.IoUring)]
+    public async Task A_certificate_that_is_not_valid_is_refused_with_the_reason(string over)
     {
         using var cluster = new TestCluster();
         using var foreign = new TestCluster();
-        ITransport transport = Transport(tcp);
-        await using PeerServer server = await ServeAsync(transport, cluster.Options(Role.Node), tcp);
+        (ITransport transport, string listen) = Over.Open(over);
+        await using PeerServer server = await ServeAsync(transport, cluster.Options(Role.Node), listen);
 
         SessionOptions expired = cluster.Options(Role.Writer, expires: DateTimeOffset.UtcNow.AddDays(-1));
         await RefusedAsync(expired, "expired");
@@ -86,7 +88,7 @@ public class IdentityTests
 
         // And the other way round: a node of another cluster is refused by us, and learns nothing of who we are.
         await RefusedAsync(foreign.Options(Role.Writer), "cluster");
-        await using PeerServer expiredServer = await ServeAsync(transport, cluster.Options(Role.Node, DateTimeOffset.UtcNow.AddDays(-1)), tcp);
+        await using PeerServer expiredServer = await ServeAsync(transport, cluster.Options(Role.Node, DateTimeOffset.UtcNow.AddDays(-1)), listen);
         await RefusedAsync(cluster.Options(Role.Writer), "expired", expiredServer.Endpoint);
 
         async Task RefusedAsync(SessionOptions options, string says, string? endpoint = null)
@@ -107,7 +109,7 @@ public class IdentityTests
     {
         using var cluster = new TestCluster();
         var transport = new MemoryTransport();
-        await using PeerServer server = await ServeAsync(transport, cluster.Options(role), tcp: false);
+        await using PeerServer server = await ServeAsync(transport, cluster.Options(role), "node:0");
         var exception = await Assert.ThrowsAsync<MegatorrentException>(
             () => PeerConnection.ConnectAsync(transport, server.Endpoint, cluster.Options(Role.Admin), null, default).AsTask());
         Assert.Equal(ErrorKind.Unauthorized, exception.Kind);
@@ -177,10 +179,8 @@ public class IdentityTests
         }
     }
 
-    private static ITransport Transport(bool tcp) => tcp ? TcpTransport.Instance : new MemoryTransport();
-
-    private static ValueTask<PeerServer> ServeAsync(ITransport transport, SessionOptions options, bool tcp) =>
-        PeerServer.StartAsync(transport, tcp ? "127.0.0.1:0" : "node:0", options, new TestHandler(), default);
+    private static ValueTask<PeerServer> ServeAsync(ITransport transport, SessionOptions options, string listen) =>
+        PeerServer.StartAsync(transport, listen, options, new TestHandler(), default);
 
     private static async Task RequestAsync(PeerConnection client, MessageType type, Core.Hashing.BlobId id, byte[] blob)
     {

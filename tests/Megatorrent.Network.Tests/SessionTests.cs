@@ -12,12 +12,13 @@ namespace Megatorrent.Network.Tests;
 public class SessionTests
 {
     [Theory]
-    [InlineData(false, CipherSuite.Aes256Gcm)]
-    [InlineData(true, CipherSuite.Aes256Gcm)]
-    [InlineData(true, CipherSuite.ChaCha20Poly1305)]
-    public async Task Every_request_is_answered(bool tcp, CipherSuite suite)
+    [InlineData(Over.Memory, CipherSuite.Aes256Gcm)]
+    [InlineData(Over.Portable, CipherSuite.Aes256Gcm)]
+    [InlineData(Over.Portable, CipherSuite.ChaCha20Poly1305)]
+    [InlineData(Over.IoUring, CipherSuite.Aes256Gcm)]
+    public async Task Every_request_is_answered(string over, CipherSuite suite)
     {
-        await using Pair pair = await Pair.OpenAsync(tcp, change: options => options with { Suite = suite });
+        await using Pair pair = await Pair.OpenAsync(over, change: options => options with { Suite = suite });
         byte[] blob = Blobs.Make(1_048_577, 1);
         var id = BlobId.Of(blob);
         var stripe = BlobId.Of("stripe"u8);
@@ -52,13 +53,14 @@ public class SessionTests
     }
 
     [Theory]
-    [InlineData(false, 64 * 1024, 4093)]
-    [InlineData(false, 256 * 1024, int.MaxValue)]
-    [InlineData(true, 0, 0)]
-    public async Task Many_requests_run_at_once(bool tcp, int capacityBytes, int maxReadBytes)
+    [InlineData(Over.Memory, 64 * 1024, 4093)]
+    [InlineData(Over.Memory, 256 * 1024, int.MaxValue)]
+    [InlineData(Over.Portable, 0, 0)]
+    [InlineData(Over.IoUring, 0, 0)]
+    public async Task Many_requests_run_at_once(string over, int capacityBytes, int maxReadBytes)
     {
         await using Pair pair = await Pair.OpenAsync(
-            tcp, memory: new MemoryTransportOptions { CapacityBytes = capacityBytes, MaxReadBytes = maxReadBytes });
+            over, memory: new MemoryTransportOptions { CapacityBytes = capacityBytes, MaxReadBytes = maxReadBytes });
         int[] lengths = [1, 15, 65_519, 65_520, 262_143, 262_144, 262_145, 1_048_576, 3_000_000];
         await Task.WhenAll(Enumerable.Range(0, 60).Select(async i =>
         {
@@ -77,11 +79,12 @@ public class SessionTests
     }
 
     [Theory]
-    [InlineData(false)]
-    [InlineData(true)]
-    public async Task Answers_come_in_the_order_in_which_they_are_ready(bool tcp)
+    [InlineData(Over.Memory)]
+    [InlineData(Over.Portable)]
+    [InlineData(Over.IoUring)]
+    public async Task Answers_come_in_the_order_in_which_they_are_ready(string over)
     {
-        await using Pair pair = await Pair.OpenAsync(tcp);
+        await using Pair pair = await Pair.OpenAsync(over);
         var gate = new TaskCompletionSource();
         pair.Handler.Status = async (query, _) =>
         {
@@ -142,11 +145,12 @@ public class SessionTests
     }
 
     [Theory]
-    [InlineData(false)]
-    [InlineData(true)]
-    public async Task Errors_of_the_handler_reach_the_caller_with_their_kind(bool tcp)
+    [InlineData(Over.Memory)]
+    [InlineData(Over.Portable)]
+    [InlineData(Over.IoUring)]
+    public async Task Errors_of_the_handler_reach_the_caller_with_their_kind(string over)
     {
-        await using Pair pair = await Pair.OpenAsync(tcp);
+        await using Pair pair = await Pair.OpenAsync(over);
         foreach (ErrorKind kind in Enum.GetValues<ErrorKind>())
         {
             pair.Handler.Status = (_, _) => throw new MegatorrentException(kind, $"because of {kind}.");

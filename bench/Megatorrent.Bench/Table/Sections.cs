@@ -2,6 +2,7 @@ using Megatorrent.Bench.Files;
 using Megatorrent.Bench.Growth;
 using Megatorrent.Bench.Kernels;
 using Megatorrent.Bench.Transfer;
+using Megatorrent.Bench.Transport;
 
 namespace Megatorrent.Bench.Table;
 
@@ -15,6 +16,7 @@ internal static class Sections
         Sha256Section.Section,
         PipelineSection.Section,
         PiecesSection.Section,
+        TransportBench.Section,
         TransferSection.Section,
         FileSections.PutSection,
         FileSections.GetSection,

@@ -44,6 +44,7 @@ internal abstract class ClientCommand : CliCommand
                 {
                     Endpoints = endpoints,
                     Credential = credential,
+                    Transport = Host.Transport,
                     Time = Host.Time,
                     Site = parse.GetValue(CommonOptions.Site) ?? Host.Environment(CommonOptions.SiteVariable),
                 };

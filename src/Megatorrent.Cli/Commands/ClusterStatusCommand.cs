@@ -51,7 +51,13 @@ internal sealed class ClusterStatusCommand : CliCommand
         using StallGuard guard = new(Host.Time, CommonOptions.Timeout.Of(parse), cancellationToken);
         StatusDocument document = await guard.RunAsync(async token =>
         {
-            ClientOptions options = new() { Endpoints = endpoints, Credential = credential, Time = Host.Time };
+            ClientOptions options = new()
+            {
+                Endpoints = endpoints,
+                Credential = credential,
+                Transport = Host.Transport,
+                Time = Host.Time,
+            };
             await using MegatorrentClient client = await MegatorrentClient.ConnectAsync(options, token);
             return await StatusReport.CollectAsync(client, folder.Document, token);
         });

@@ -102,6 +102,8 @@ internal sealed class NodeCommand : CliCommand
             if (control is null)
                 Log(log, LogLevel.Warn, identity.Id,
                     "the path of the data directory is too long for a control socket; `scrub` needs the node to be stopped");
+            if (_settings.Transport(parse, Host).Refusal is { } refusal)
+                Log(log, LogLevel.Info, identity.Id, refusal);
             if (Json(parse))
             {
                 NodeReadyDocument ready = new(node.Id.ToString(), Environment.ProcessId, node.ListenEndpoint, folder.Path, node.Domain);
@@ -204,6 +206,7 @@ internal sealed class NodeCommand : CliCommand
             ScrubPeriodMs = (long)_settings.ScrubPeriod(parse).TotalMilliseconds,
             ScrubBytesPerSecond = _settings.ScrubRate(parse),
             Log = log,
+            Transport = _settings.Transport(parse, Host),
             Time = Host.Time,
         };
     }

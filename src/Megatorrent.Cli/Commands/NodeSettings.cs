@@ -1,5 +1,7 @@
 using System.CommandLine;
+using Megatorrent.Cli.Terminal;
 using Megatorrent.Cli.Values;
+using Megatorrent.Network;
 
 namespace Megatorrent.Cli.Commands;
 
@@ -43,6 +45,12 @@ internal sealed class NodeSettings
     private readonly DefaultedOption<TimeSpan> _collectPeriod = CommonOptions.MakeDuration(
         "--collect-period", "Between two looks for what nobody keeps.", TimeSpan.FromHours(1));
 
+    private readonly DefaultedOption<string> _transport = CommonOptions.MakeChoice(
+        "--transport",
+        $"What moves bytes over the network: io_uring where the system has it and allows it (auto), or never, or else nothing. "
+        + $"{SystemTransport.Variable} sets it for every command.",
+        SystemTransport.Auto.Word, [.. SystemTransport.All.Select(static choice => choice.Word)]);
+
     private readonly Option<bool> _noCollect = new("--no-collect") { Description = "Never delete what nobody keeps any more." };
 
     private readonly Option<bool> _collectOrphans = new("--collect-orphans")
@@ -50,7 +58,11 @@ internal sealed class NodeSettings
         Description = "Also delete what was never kept by anybody, which is everything that clients from before leases have put.",
     };
 
-    private Option[] All => [_capacity, _heartbeat, _suspect, _grace, _repairPeriod, _repairRate, _scrubPeriod, _scrubRate, _collectAfter, _collectPeriod];
+    private Option[] All =>
+    [
+        _capacity, _heartbeat, _suspect, _grace, _repairPeriod, _repairRate, _scrubPeriod, _scrubRate, _collectAfter, _collectPeriod,
+        _transport,
+    ];
 
     /// <summary>Bytes that the store may take.</summary>
     public long CapacityBytes(ParseResult parse) => _capacity.Of(parse);
@@ -87,6 +99,10 @@ internal sealed class NodeSettings
 
     /// <summary>Whether what was never kept is deleted too.</summary>
     public bool CollectOrphans(ParseResult parse) => parse.GetValue(_collectOrphans);
+
+    /// <summary>How bytes travel.</summary>
+    public SystemTransport Transport(ParseResult parse, CliHost host) =>
+        parse.GetResult(_transport) is { Implicit: false } ? SystemTransport.Parse(_transport.Of(parse)) : host.Transport;
 
     /// <summary>Adds the options to a command.</summary>
     public void AddTo(Command command)

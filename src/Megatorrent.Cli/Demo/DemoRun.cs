@@ -234,7 +234,13 @@ internal sealed class DemoRun(CliHost host, string folder, IReadOnlyList<string>
         return await guard.RunAsync(async token =>
         {
             string[] endpoints = [.. Processes.Where(ClusterLauncher.IsRunning).Select(node => node.Listen)];
-            ClientOptions options = new() { Endpoints = endpoints, Credential = _administrator!, Time = host.Time };
+            ClientOptions options = new()
+            {
+                Endpoints = endpoints,
+                Credential = _administrator!,
+                Transport = host.Transport,
+                Time = host.Time,
+            };
             await using MegatorrentClient client = await MegatorrentClient.ConnectAsync(options, token);
             return await work(client, progress, token);
         });

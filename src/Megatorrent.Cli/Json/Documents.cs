@@ -81,6 +81,9 @@ internal sealed record StatusNode(string Id, string State, string Endpoint, stri
     /// <summary>Version of its program.</summary>
     public string? Version { get; init; }
 
+    /// <summary>What moves its bytes over the network: io_uring or portable.</summary>
+    public string? Transport { get; init; }
+
     /// <summary>Bytes that its store may take.</summary>
     public long? CapacityBytes { get; init; }
 

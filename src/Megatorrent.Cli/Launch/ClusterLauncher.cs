@@ -146,9 +146,14 @@ internal sealed class ClusterLauncher(CliHost host, ClusterFolder folder)
         limited.CancelAfter(TimeSpan.FromSeconds(5));
         try
         {
-            await using MegatorrentClient client =
-                await MegatorrentClient.ConnectAsync(
-                    new ClientOptions { Endpoints = [node.Listen], Credential = credential, Time = host.Time }, limited.Token);
+            ClientOptions options = new()
+            {
+                Endpoints = [node.Listen],
+                Credential = credential,
+                Transport = host.Transport,
+                Time = host.Time,
+            };
+            await using MegatorrentClient client = await MegatorrentClient.ConnectAsync(options, limited.Token);
             return [.. client.View.Members.Where(member => member.State == MemberState.Alive).Select(member => member.Endpoint)];
         }
         catch (MegatorrentException exception) when (exception.Kind is ErrorKind.Unreachable or ErrorKind.Timeout or ErrorKind.Canceled)

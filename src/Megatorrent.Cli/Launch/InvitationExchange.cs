@@ -17,7 +17,7 @@ internal static class InvitationExchange
     /// <param name="invitation">The invitation.</param>
     /// <param name="identity">Who is to be certified.</param>
     /// <param name="endpoints">Whom to ask.</param>
-    /// <param name="host">The clock.</param>
+    /// <param name="host">The clock, and how bytes travel.</param>
     /// <param name="cancellationToken">Ends it.</param>
     /// <exception cref="MegatorrentException">
     /// Unauthorized: the invitation has expired, was used up, or is of another cluster. Unreachable: no node answered.
@@ -35,7 +35,7 @@ internal static class InvitationExchange
             Random = SystemRandomSource.Instance,
             Executor = ThreadPoolExecutor.Instance,
         };
-        await using ConnectionPool pool = new(TcpTransport.Instance, session);
+        await using ConnectionPool pool = new(host.Transport, session);
         List<string> problems = [];
         foreach (string endpoint in endpoints)
         {

@@ -1,4 +1,5 @@
 using Megatorrent.Client.Location;
+using Megatorrent.Network;
 
 namespace Megatorrent.Cli.Terminal;
 
@@ -40,6 +41,9 @@ internal sealed class CliHost
 
     /// <summary>What the search for a cluster and a credential sees of this host.</summary>
     public ClientEnvironment ForClient => new(Environment, line => Error.WriteLine($"warning: {line}"));
+
+    /// <summary>How bytes travel where no option says it.</summary>
+    public SystemTransport Transport => SystemTransport.Parse(Environment(SystemTransport.Variable));
 
     /// <summary>The clock.</summary>
     public TimeProvider Time { get; init; } = TimeProvider.System;

@@ -56,8 +56,8 @@ internal static class StatusReport
         }
         bool hasProcesses = document.Nodes.Any(node => node.Pid is not null);
         TextTable table =
-            new(["node", "state", "endpoint", "domain", ">used", ">capacity", ">blobs", "repair", .. hasProcesses ? (string[])[">pid"]
-                : []]);
+            new(["node", "state", "endpoint", "domain", ">used", ">capacity", ">blobs", "transport", "repair",
+                .. hasProcesses ? (string[])[">pid"] : []]);
         foreach (StatusNode node in document.Nodes)
         {
             table.Add(
@@ -65,6 +65,7 @@ internal static class StatusReport
                 node.UsedBytes is { } used ? Human.Size(used) : "-",
                 node.CapacityBytes is { } capacity ? Human.Size(capacity) : "-",
                 node.Blobs is { } blobs ? blobs.ToString(CultureInfo.InvariantCulture) : "-",
+                node.Transport ?? "-",
                 node.Repair is { } repair ? RepairText(repair) : node.Problem ?? "-",
                 node.Pid is { } pid ? pid.ToString(CultureInfo.InvariantCulture) : "-");
         }
@@ -156,6 +157,7 @@ internal static class StatusReport
             return node with
             {
                 Version = status.Version,
+                Transport = status.Transport.Length > 0 ? status.Transport : null,
                 CapacityBytes = status.CapacityBytes,
                 UsedBytes = status.UsedBytes,
                 Blobs = status.Blobs,

@@ -5,6 +5,7 @@ using Megatorrent.Core;
 using Megatorrent.Core.Manifests;
 using Megatorrent.Core.Wire;
 using Megatorrent.Native.Exports;
+using Megatorrent.Network;
 
 namespace Megatorrent.Native.Operations;
 
@@ -20,7 +21,12 @@ internal static class ClientWork
         Credential credential = Find(ref endpoints, credentialText, credentialPath);
         try
         {
-            ClientOptions options = new() { Endpoints = endpoints!, Credential = credential };
+            ClientOptions options = new()
+            {
+                Endpoints = endpoints!,
+                Credential = credential,
+                Transport = SystemTransport.Parse(System.Environment.GetEnvironmentVariable(SystemTransport.Variable)),
+            };
             if (limits.RequestTimeoutMs != 0)
                 options = options with { RequestTimeoutMs = limits.RequestTimeoutMs };
             if (limits.MemoryBytesMax != 0)

@@ -25,6 +25,9 @@ public sealed class MemoryTransport : ITransport
     public Action<MemoryLink>? Connected { get; set; }
 
     /// <inheritdoc/>
+    public string Name => "memory";
+
+    /// <inheritdoc/>
     public ValueTask<ITransportConnection> ConnectAsync(string endpoint, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();

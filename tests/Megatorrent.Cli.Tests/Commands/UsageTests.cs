@@ -45,6 +45,7 @@ public class UsageTests
     [InlineData("node --data d --listen 7420", "'7420' is not an endpoint")]
     [InlineData("node --data d --join a,b", "'a' is not an endpoint")]
     [InlineData("node --data d --heartbeat 0s", "--heartbeat")]
+    [InlineData("node --data d --transport pigeon", "--transport")]
     [InlineData("node --data d --coordinator zookeeper", "'zookeeper' is not one of embedded, etcd")]
     [InlineData("node --data d --coordinator etcd", "--etcd-endpoints")]
     [InlineData("node --data d --etcd-user u", "--coordinator etcd")]

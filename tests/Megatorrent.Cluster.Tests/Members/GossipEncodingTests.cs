@@ -110,6 +110,8 @@ public class GossipEncodingTests
             ["a"] = new Dictionary<string, long>(),
         };
         Assert.Equivalent(services, NodeStatus.Decode((status with { Services = services }).Encode()).Services, strict: true);
+        Assert.Equal("", read.Transport);
+        Assert.Equal("io_uring", NodeStatus.Decode((status with { Transport = "io_uring" }).Encode()).Transport);
     }
 
     [Fact]

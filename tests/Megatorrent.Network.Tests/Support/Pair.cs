@@ -27,17 +27,17 @@ internal sealed class Pair : IAsyncDisposable
     public MemoryLink? Link { get; }
 
     public static async Task<Pair> OpenAsync(
-        bool tcp = false, Role? role = Role.Admin, TimeProvider? time = null, Func<SessionOptions, SessionOptions>? change = null,
+        string over = Over.Memory, Role? role = Role.Admin, TimeProvider? time = null, Func<SessionOptions, SessionOptions>? change = null,
         MemoryTransportOptions? memory = null, Func<SessionOptions, SessionOptions>? changeServer = null)
     {
         var cluster = new TestCluster { Time = time ?? TimeProvider.System };
         var handler = new TestHandler();
         MemoryLink? link = null;
-        ITransport transport = tcp ? TcpTransport.Instance : new MemoryTransport(memory) { Connected = made => link = made };
+        (ITransport transport, string listen) = Over.Open(over, memory, made => link = made);
         change ??= static options => options;
         changeServer ??= change;
         PeerServer server = await PeerServer.StartAsync(
-            transport, tcp ? "127.0.0.1:0" : "node:0", changeServer(cluster.Options(Role.Node)), handler, default);
+            transport, listen, changeServer(cluster.Options(Role.Node)), handler, default);
         PeerConnection client = await PeerConnection.ConnectAsync(transport, server.Endpoint, change(cluster.Options(role)), null, default);
         return new Pair(cluster, server, client, handler, link);
     }
