@@ -56,7 +56,7 @@ internal static class TableProgram
             }
         }
 
-        string own = Directory.CreateTempSubdirectory(Path.Combine(Path.GetFullPath(folder), "megatorrent-bench-")).FullName;
+        string own = Directory.CreateDirectory(Path.Combine(Path.GetFullPath(folder), $"megatorrent-bench-{Environment.ProcessId}")).FullName;
         try
         {
             var context = new BenchContext
