@@ -1,3 +1,6 @@
+using Megatorrent.Bench.Nodes;
+using Megatorrent.Bench.Stores;
+
 namespace Megatorrent.Bench.Table;
 
 /// <summary>Every section of the table, in its order.</summary>
@@ -5,5 +8,9 @@ internal static class Sections
 {
     public static IReadOnlyList<Section> All { get; } =
     [
+        StoreSection.Section,
+        IndexSection.Section,
+        NodeSection.Section,
+        ConnectionsSection.Section,
     ];
 }
