@@ -2,6 +2,8 @@ using System.Globalization;
 using System.Text.Json;
 using Megatorrent.Bench.Durability;
 using Megatorrent.Bench.Forecasting;
+using Megatorrent.Bench.Nodes;
+using Megatorrent.Bench.Stores;
 using Megatorrent.Bench.Table;
 using Megatorrent.Bench.Transfer;
 
@@ -37,6 +39,11 @@ internal static class BenchProgram
 
     public static int Run(string[] args)
     {
+        // Processes that a section starts.
+        if (args is [NodeHost.Verb, _, _, _])
+            return NodeHost.Run(args);
+        if (args is [StoreHost.Verb, _, _])
+            return StoreHost.Run(args);
         if (args is ["forecast" or "durability", ..])
             return Simulated(args);
         if (args is ["cluster", ..])

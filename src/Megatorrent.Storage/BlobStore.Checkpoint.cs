@@ -13,6 +13,7 @@ public sealed partial class BlobStore
     private const string CheckpointName = "CHECKPOINT";
     private const string TemporarySuffix = ".new";
     private const int SlotsPerTurn = 4096; // entries copied under one hold of the gate
+    private const int EntriesPerTurn = 512; // entries read at once: they stay in the cache until they are in the index
 
     private long _bytesSinceCheckpoint;
     private bool _checkpointIsOld; // the index changed in a way that wrote nothing to a segment
@@ -134,8 +135,8 @@ public sealed partial class BlobStore
                 var segment = CheckpointSegment.Read(row);
                 rows[segment.Number] = segment;
             }
-            LocationIndex blobs = NewIndex();
-            LocationIndex descriptors = NewIndex();
+            LocationIndex blobs = NewIndex((int)reader.BlobCount);
+            LocationIndex descriptors = NewIndex((int)reader.DescriptorCount);
             if (!ReadEntries(reader, blobs, reader.BlobCount) || !ReadEntries(reader, descriptors, reader.DescriptorCount)
                 || !reader.IsGood() || !Fits(header, rows))
             {
@@ -162,17 +163,25 @@ public sealed partial class BlobStore
         }
     }
 
+    // What the checksum proves to be ours has no id twice: it was written out of an index.
     private static bool ReadEntries(CheckpointReader reader, LocationIndex index, long count)
     {
-        for (long i = 0; i < count; i++)
+        var ids = new BlobId[EntriesPerTurn];
+        var locations = new RecordLocation[EntriesPerTurn];
+        while (count > 0)
         {
-            ReadOnlySpan<byte> row = reader.Next(CheckpointEntry.RowLength);
-            if (row.IsEmpty)
+            int turn = (int)Math.Min(count, EntriesPerTurn);
+            ReadOnlySpan<byte> rows = reader.Next(turn * CheckpointEntry.RowLength);
+            if (rows.IsEmpty)
                 return false;
-            RecordLocation location = CheckpointEntry.Read(row, out BlobId id);
-            if (location.Segment == 0 || location.Length < 0)
-                return false;
-            index.Set(id, location, out _);
+            for (int i = 0; i < turn; i++)
+            {
+                locations[i] = CheckpointEntry.Read(rows[(i * CheckpointEntry.RowLength)..], out ids[i]);
+                if (locations[i].Segment == 0 || locations[i].Length < 0)
+                    return false;
+            }
+            index.AddNew(ids.AsSpan(0, turn), locations.AsSpan(0, turn));
+            count -= turn;
         }
         return true;
     }

@@ -10,12 +10,22 @@ namespace Megatorrent.Storage;
 
 public sealed partial class BlobStore
 {
-    /// <summary>Reads a whole blob and verifies its record's checksum. Dispose the lease to give the buffer back.</summary>
+    private const int CachedReadLengthMax = 64 << 10; // above, a trip to the executor costs little beside the read and the checksum
+
+    /// <summary>
+    /// Reads a whole blob and verifies its record's checksum. Dispose the lease to give the buffer back. A short one that the system
+    /// holds in memory is read before the call returns.
+    /// </summary>
     /// <exception cref="MegatorrentException">
     /// NotFound: not here. Integrity: what is on the disk is not what was put; the store then no longer contains the blob. InputOutput:
     /// the disk did not give it.
     /// </exception>
-    public async ValueTask<BlobLease> GetAsync(BlobId id, CancellationToken cancellationToken = default)
+    public ValueTask<BlobLease> GetAsync(BlobId id, CancellationToken cancellationToken = default) =>
+        !cancellationToken.IsCancellationRequested && TryGetCached(id, isDescriptor: false) is { } lease
+            ? new ValueTask<BlobLease>(lease)
+            : GetFromDiskAsync(id, cancellationToken);
+
+    private async ValueTask<BlobLease> GetFromDiskAsync(BlobId id, CancellationToken cancellationToken)
     {
         while (true)
         {
@@ -59,9 +69,11 @@ public sealed partial class BlobStore
                 throw new MegatorrentException(ErrorKind.InvalidArgument,
                     $"The range of {length} bytes at {offset} is not within blob {id}, which has {location.Length} bytes.");
             }
-            lease = await _executor.RunAsync(
-                static read => ReadRange(read.segment, read.position, read.length),
-                (segment, position: location.Offset + RecordHeader.Length + offset, length), cancellationToken);
+            long position = location.Offset + RecordHeader.Length + offset;
+            bool mayBeCached = length <= CachedReadLengthMax && !cancellationToken.IsCancellationRequested;
+            lease = (mayBeCached ? ReadRange(segment, position, length, cachedOnly: true) : null) ?? await _executor.RunAsync(
+                static read => ReadRange(read.segment, read.position, read.length, cachedOnly: false),
+                (segment, position, length), cancellationToken);
         }
         finally
         {
@@ -77,6 +89,11 @@ public sealed partial class BlobStore
     /// <exception cref="MegatorrentException">InputOutput: the disk did not give it.</exception>
     public async ValueTask<byte[]?> GetDescriptorAsync(BlobId stripeId, CancellationToken cancellationToken = default)
     {
+        if (!cancellationToken.IsCancellationRequested && TryGetCached(stripeId, isDescriptor: true) is { } cached)
+        {
+            using (cached)
+                return cached.Memory.ToArray();
+        }
         while (TryAcquire(stripeId, isDescriptor: true, out Segment? segment, out RecordLocation location))
         {
             BlobLease? lease;
@@ -117,8 +134,34 @@ public sealed partial class BlobStore
         }
     }
 
-    /// <summary>The payload of a record; null if it is not the one that the index says, or its checksum is wrong.</summary>
-    private BlobLease? ReadRecord(Segment segment, RecordLocation location, BlobId id, bool isDescriptor, out RecordHeader header)
+    /// <summary>A short record, its checksum verified, if that takes no wait for the disk; null otherwise, whatever the reason.</summary>
+    private BlobLease? TryGetCached(BlobId id, bool isDescriptor)
+    {
+        Segment? segment;
+        RecordLocation location;
+        lock (_gate)
+        {
+            if (IsDisposed || !IndexOf(isDescriptor).TryGet(id, out location) || location.Length > CachedReadLengthMax)
+                return null;
+            segment = _segments[location.Segment];
+            segment.Acquire();
+        }
+        try
+        {
+            return ReadRecord(segment, location, id, isDescriptor, out _, cachedOnly: true);
+        }
+        finally
+        {
+            segment.Release();
+        }
+    }
+
+    /// <summary>
+    /// The payload of a record; null if it is not the one that the index says, or its checksum is wrong. With
+    /// <paramref name="cachedOnly"/> null also if the disk would have to be waited for.
+    /// </summary>
+    private BlobLease? ReadRecord(
+        Segment segment, RecordLocation location, BlobId id, bool isDescriptor, out RecordHeader header, bool cachedOnly = false)
     {
         header = default;
         int length = RecordHeader.Length + location.Length;
@@ -126,8 +169,11 @@ public sealed partial class BlobStore
         bool good = false;
         try
         {
-            good = segment.File.Read(buffer.AsSpan(0, length), location.Offset) == length
-                && RecordHeader.TryRead(buffer, _salt, segment.Number, location.Offset, out header)
+            Span<byte> record = buffer.AsSpan(0, length);
+            bool isRead = cachedOnly
+                ? segment.File.TryReadCached(record, location.Offset)
+                : segment.File.Read(record, location.Offset) == length;
+            good = isRead && RecordHeader.TryRead(buffer, _salt, segment.Number, location.Offset, out header)
                 && header.Kind == (isDescriptor ? RecordKind.Descriptor : RecordKind.Blob)
                 && header.Id == id && header.PayloadLength == location.Length
                 && RecordHeader.Checksum(buffer.AsSpan(RecordHeader.Length, location.Length)) == header.PayloadChecksum;
@@ -140,13 +186,14 @@ public sealed partial class BlobStore
         }
     }
 
-    private static BlobLease? ReadRange(Segment segment, long position, int length)
+    private static BlobLease? ReadRange(Segment segment, long position, int length, bool cachedOnly)
     {
         BlobLease lease = BlobLease.Rent(length);
         bool good = false;
         try
         {
-            good = segment.File.Read(lease.Memory.Span, position) == length;
+            Span<byte> range = lease.Memory.Span;
+            good = cachedOnly ? segment.File.TryReadCached(range, position) : segment.File.Read(range, position) == length;
             return good ? lease : null;
         }
         finally

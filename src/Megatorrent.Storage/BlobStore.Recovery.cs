@@ -217,6 +217,7 @@ public sealed partial class BlobStore
     // Entries of a checkpoint whose segment is gone were dead by then: what lived in it had been written again, and was found.
     private void CountLive()
     {
+        Segment? segment = null;
         foreach (LocationIndex index in (LocationIndex[])[_blobs, _descriptors])
         {
             for (int slot = 0; slot < index.SlotCount; slot++)
@@ -224,16 +225,18 @@ public sealed partial class BlobStore
                 if (!index.TryGetSlot(slot, out BlobId id, out RecordLocation location))
                     continue;
                 long bytes = RecordHeader.Length + (long)location.Length;
-                if (_segments.TryGetValue(location.Segment, out Segment? segment) && location.Offset + bytes <= segment.Length)
+                if (segment?.Number != location.Segment) // seldom: neighbours were put one after the other
+                    _segments.TryGetValue(location.Segment, out segment);
+                if (segment is not null && location.Offset + bytes <= segment.Length)
                     segment.AddLive(bytes);
                 else
                     index.Remove(id, out _);
             }
         }
-        foreach (Segment segment in _segments.Values)
+        foreach (Segment open in _segments.Values)
         {
-            segment.DurableLength = segment.Length;
-            _usedBytes += segment.FileBytes;
+            open.DurableLength = open.Length;
+            _usedBytes += open.FileBytes;
         }
     }
 

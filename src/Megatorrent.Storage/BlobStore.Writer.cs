@@ -15,6 +15,9 @@ namespace Megatorrent.Storage;
 //     batch 3                          write ────────
 public sealed partial class BlobStore
 {
+    // From this many bytes on a batch is worth a hint to the disk; the flush of a smaller one is mostly the wait for the journal.
+    private const long BeginFlushBytes = 1 << 20;
+
     private void Enqueue(WriteUnit unit)
     {
         TaskCompletionSource? pump;
@@ -189,6 +192,9 @@ public sealed partial class BlobStore
                 AddRecord(operation);
         }
         segment.File.Write(buffers, segment.Length);
+        // The flush of the batch before may still wait for its journal, and the disk stand idle.
+        if (position - segment.Length >= BeginFlushBytes)
+            segment.File.BeginFlush(segment.Length, position - segment.Length);
         lock (_gate)
         {
             SetExtent(segment, position, looseBytes: 0);

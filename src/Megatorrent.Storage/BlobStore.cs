@@ -246,11 +246,11 @@ public sealed partial class BlobStore : IAsyncDisposable
         _lock?.Dispose();
     }
 
-    private LocationIndex NewIndex()
+    private LocationIndex NewIndex(int expected = 0)
     {
         Span<byte> seed = stackalloc byte[sizeof(ulong)];
         _options.Random.Fill(seed);
-        return new LocationIndex(BinaryPrimitives.ReadUInt64LittleEndian(seed));
+        return new LocationIndex(BinaryPrimitives.ReadUInt64LittleEndian(seed), expected);
     }
 
     private List<BlobId> Snapshot(LocationIndex index)

@@ -1,6 +1,8 @@
 using Megatorrent.Bench.Files;
 using Megatorrent.Bench.Growth;
 using Megatorrent.Bench.Kernels;
+using Megatorrent.Bench.Nodes;
+using Megatorrent.Bench.Stores;
 using Megatorrent.Bench.Transfer;
 using Megatorrent.Bench.Transport;
 
@@ -16,10 +18,14 @@ internal static class Sections
         Sha256Section.Section,
         PipelineSection.Section,
         PiecesSection.Section,
+        StoreSection.Section,
+        IndexSection.Section,
         TransportBench.Section,
         TransferSection.Section,
         FileSections.PutSection,
         FileSections.GetSection,
+        NodeSection.Section,
+        ConnectionsSection.Section,
         GrowthSection.Section,
     ];
 }

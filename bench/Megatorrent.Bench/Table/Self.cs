@@ -5,17 +5,23 @@ namespace Megatorrent.Bench.Table;
 /// <summary>Further processes of this program.</summary>
 internal static class Self
 {
+    private static string Program => Environment.ProcessPath!;
+
+    // Before the arguments: the assembly, where the program is `dotnet`.
+    private static string[] First => Path.GetFileNameWithoutExtension(Program) == "dotnet" ? [typeof(Self).Assembly.Location] : [];
+
     /// <summary>Starts this program again, with its input and output redirected.</summary>
     public static Process Start(params string[] args)
     {
-        string program = Environment.ProcessPath!;
-        var start = new ProcessStartInfo(program) { RedirectStandardInput = true, RedirectStandardOutput = true };
-        if (Path.GetFileNameWithoutExtension(program) == "dotnet")
-            start.ArgumentList.Add(typeof(Self).Assembly.Location);
-        foreach (string arg in args)
+        var start = new ProcessStartInfo(Program) { RedirectStandardInput = true, RedirectStandardOutput = true };
+        foreach (string arg in (string[])[.. First, .. args])
             start.ArgumentList.Add(arg);
         return Process.Start(start)!;
     }
+
+    /// <summary>Runs this program again, to its end.</summary>
+    public static Measurement Run(IReadOnlyDictionary<string, string> environment, params string[] args) =>
+        Command.Run(Program, environment, [.. First, .. args]);
 
     /// <summary>The next line that it prints.</summary>
     /// <exception cref="InvalidOperationException">It ended before.</exception>

@@ -6,6 +6,10 @@ public sealed class ThreadPoolExecutor : IWorkExecutor
     /// <summary>The one instance; it has no state.</summary>
     public static ThreadPoolExecutor Instance { get; } = new();
 
+    // By default the pool gives what a worker starts to that worker, the last first: a flush would wait behind the write that was to run
+    // beside it.
+    private const TaskCreationOptions Fairly = TaskCreationOptions.PreferFairness | TaskCreationOptions.DenyChildAttach;
+
     private ThreadPoolExecutor()
     {
     }
@@ -21,5 +25,5 @@ public sealed class ThreadPoolExecutor : IWorkExecutor
                 var (work, state) = ((Func<TState, TResult>, TState))boxed!;
                 return work(state);
             },
-            (work, state), cancellationToken, TaskCreationOptions.DenyChildAttach, TaskScheduler.Default));
+            (work, state), cancellationToken, Fairly, TaskScheduler.Default));
 }

@@ -6,21 +6,36 @@ using Megatorrent.Core.Wire;
 namespace Megatorrent.Network.Sessions;
 
 /// <summary>
-/// Reads records and decrypts them in place. Starts with a small buffer, takes a large one from the pool while much arrives, and gives it
-/// back when the connection grows quiet, so that idle connections cost little. One caller at a time.
+/// Reads records and decrypts them in place. Has a tiny buffer of its own, takes larger ones from the pool while more arrives at once, and
+/// gives them back when the connection grows quiet, so that idle connections cost little. One caller at a time.
 /// </summary>
-internal sealed class RecordReader(ITransportConnection connection, NoiseCipher cipher) : IDisposable
+internal sealed class RecordReader : IDisposable
 {
+    private const int TinyLength = 128; // a ping or a pong, a hello, a get: all that most connections hear most of the time
     private const int SmallLength = 4 * 1024;
     private const int LargeLength = 256 * 1024; // four full records: one read pays for several, and they stay in the cache
-    private const int QuietReads = 32; // this many reads that a small buffer could have held end the need for a large one
+    private const int ReadsPerLook = 8; // after so many reads the buffer shrinks to what the longest of them needed
 
-    private byte[] _buffer = new byte[SmallLength];
-    private bool _isLarge;
-    private int _quiet;
+    private readonly ITransportConnection _connection;
+    private readonly NoiseCipher _cipher;
+    private readonly byte[] _tiny = new byte[TinyLength];
+    private byte[] _buffer; // _tiny, or of the pool
     private int _start;
     private int _end;
     private bool _filledUp;
+    private int _reads; // since the last look
+    private int _longest; // of those
+    private int _needed = LargeLength; // what the last look saw
+
+    public RecordReader(ITransportConnection connection, NoiseCipher cipher)
+    {
+        _connection = connection;
+        _cipher = cipher;
+        _buffer = _tiny;
+    }
+
+    /// <summary>Bytes of the buffer in use.</summary>
+    public int BufferLength => _buffer.Length;
 
     /// <summary>
     /// The plaintext of the next record, valid until the next call; empty at the end of the stream.
@@ -46,7 +61,7 @@ internal sealed class RecordReader(ITransportConnection connection, NoiseCipher 
                     return Open(wanted);
             }
             MakeRoom(wanted);
-            int count = await connection.ReadAsync(_buffer.AsMemory(_end), CancellationToken.None);
+            int count = await _connection.ReadAsync(_buffer.AsMemory(_end), CancellationToken.None);
             if (count == 0)
             {
                 if (_end != _start)
@@ -55,37 +70,44 @@ internal sealed class RecordReader(ITransportConnection connection, NoiseCipher 
             }
             _end += count;
             _filledUp = _end == _buffer.Length;
-            _quiet = count < SmallLength ? _quiet + 1 : 0;
+            Note(count);
         }
     }
 
     public void Dispose()
     {
-        byte[] buffer = _buffer;
-        _buffer = [];
         _start = _end = 0;
-        if (_isLarge)
-            ArrayPool<byte>.Shared.Return(buffer);
-        _isLarge = false;
+        Replace(_tiny);
     }
 
     private ReadOnlyMemory<byte> Open(int length)
     {
         Span<byte> message = _buffer.AsSpan(_start + RecordFormat.LengthField, length - RecordFormat.LengthField);
-        int count = cipher.Decrypt(message, message);
+        int count = _cipher.Decrypt(message, message);
         var plaintext = _buffer.AsMemory(_start + RecordFormat.LengthField, count);
         _start += length;
         return plaintext;
+    }
+
+    private void Note(int count)
+    {
+        _longest = Math.Max(_longest, count);
+        if (++_reads < ReadsPerLook)
+            return;
+        _needed = _longest;
+        _reads = _longest = 0;
     }
 
     // Afterwards the record that begins at _start can be completed without moving, and a read has room.
     private void MakeRoom(int wanted)
     {
         int have = _end - _start;
-        if (!_isLarge && (wanted > SmallLength || _filledUp))
-            Replace(ArrayPool<byte>.Shared.Rent(LargeLength), isLarge: true);
-        else if (_isLarge && have == 0 && _quiet >= QuietReads)
-            Replace(new byte[SmallLength], isLarge: false);
+        if (wanted > _buffer.Length || (_filledUp && _buffer.Length < LargeLength))
+            Replace(ArrayPool<byte>.Shared.Rent(wanted > SmallLength || _buffer.Length >= SmallLength ? LargeLength : SmallLength));
+        else if (have == 0 && _needed < TinyLength && _buffer.Length > TinyLength)
+            Replace(_tiny);
+        else if (have == 0 && _needed < SmallLength && _buffer.Length > SmallLength)
+            Replace(ArrayPool<byte>.Shared.Rent(SmallLength));
         else if (have == 0 || _buffer.Length - _start < wanted || _buffer.Length - _end < _buffer.Length / 8)
             _buffer.AsSpan(_start, have).CopyTo(_buffer);
         else
@@ -95,13 +117,13 @@ internal sealed class RecordReader(ITransportConnection connection, NoiseCipher 
         _filledUp = false;
     }
 
-    private void Replace(byte[] buffer, bool isLarge)
+    private void Replace(byte[] buffer)
     {
         _buffer.AsSpan(_start, _end - _start).CopyTo(buffer);
-        if (_isLarge)
+        if (_buffer != _tiny)
             ArrayPool<byte>.Shared.Return(_buffer);
         _buffer = buffer;
-        _isLarge = isLarge;
-        _quiet = 0;
+        _needed = LargeLength;
+        _reads = _longest = 0;
     }
 }

@@ -5,6 +5,8 @@ namespace Megatorrent.Storage.Files;
 /// <summary>A file of the operating system, read and written at offsets, without a cursor.</summary>
 internal sealed class PhysicalFile(string path, SafeFileHandle handle) : IFile
 {
+    private volatile bool _cannotReadCached; // this file system has no such read: not asked again
+
     public long Length
     {
         get
@@ -40,6 +42,16 @@ internal sealed class PhysicalFile(string path, SafeFileHandle handle) : IFile
         }
     }
 
+    public bool TryReadCached(Span<byte> destination, long offset)
+    {
+        if (_cannotReadCached)
+            return false;
+        bool isRead = LinuxFile.TryReadCached(handle, destination, offset, out bool isSupported);
+        if (!isSupported)
+            _cannotReadCached = true;
+        return isRead;
+    }
+
     public void Write(IReadOnlyList<ReadOnlyMemory<byte>> buffers, long offset)
     {
         try
@@ -51,6 +63,8 @@ internal sealed class PhysicalFile(string path, SafeFileHandle handle) : IFile
             throw FileErrors.Translate(exception, path, "write");
         }
     }
+
+    public void BeginFlush(long offset, long length) => LinuxFile.BeginWriteback(handle, offset, length);
 
     public void SetLength(long length)
     {

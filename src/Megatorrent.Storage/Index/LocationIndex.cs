@@ -1,5 +1,7 @@
 using System.IO.Hashing;
+using System.Numerics;
 using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics.X86;
 using Megatorrent.Core.Hashing;
 
 namespace Megatorrent.Storage.Index;
@@ -13,7 +15,7 @@ namespace Megatorrent.Storage.Index;
 /// An entry keeps its slot for life, and a removed one goes to a free list, so a pass over the slots in pieces sees everything that was
 /// there throughout. The hash is seeded: ids come from strangers.
 /// </remarks>
-internal sealed class LocationIndex(ulong seed)
+internal sealed class LocationIndex
 {
     private const int ChunkBits = 10;
     private const int ChunkLength = 1 << ChunkBits; // 48 KiB: stays out of the large object heap
@@ -21,12 +23,26 @@ internal sealed class LocationIndex(ulong seed)
     private const int BucketChunkBits = 12;
     private const int BucketChunkLength = 1 << BucketChunkBits;
     private const int BucketChunkMask = BucketChunkLength - 1;
+    private const int AddedAtOnce = 64; // buckets fetched ahead: as many as a first-level cache holds beside the rest
 
+    private readonly ulong _seed;
     private readonly List<Entry[]> _entries = [];
-    private readonly List<int[]> _buckets = [new int[BucketChunkLength]]; // slot + 1; 0 = empty
+    private readonly List<int[]> _buckets = []; // slot + 1; 0 = empty
     private int _free; // slot + 1 of the first free slot, 0 = none
-    private int _bucketCount = 1;
+    private int _bucketCount;
     private uint _mask; // 2^level - 1, with 2^level <= _bucketCount < 2^(level+1)
+
+    /// <summary>An empty index.</summary>
+    /// <param name="seed">Of the hash.</param>
+    /// <param name="expected">How many ids it will hold, if that is known: then it has their buckets from the start, and splits none.</param>
+    public LocationIndex(ulong seed, int expected = 0)
+    {
+        _seed = seed;
+        _bucketCount = Math.Max(1, expected);
+        _mask = BitOperations.RoundUpToPowerOf2((uint)_bucketCount + 1) / 2 - 1;
+        while ((long)_buckets.Count << BucketChunkBits < _bucketCount)
+            _buckets.Add(new int[BucketChunkLength]);
+    }
 
     /// <summary>Bytes of one entry, without its share of the buckets.</summary>
     public static int EntryBytes => Unsafe.SizeOf<Entry>();
@@ -60,17 +76,32 @@ internal sealed class LocationIndex(ulong seed)
             return true;
         }
         previous = default;
-        slot = TakeSlot();
-        ref int head = ref Bucket(BucketOf(Hash(id)));
-        ref Entry added = ref At(slot);
-        added.Id = id;
-        added.Location = location;
-        added.Next = head;
-        head = slot + 1;
-        Count++;
-        if (Count > _bucketCount)
-            SplitOne();
+        Link(id, location, Hash(id));
         return false;
+    }
+
+    /// <summary>
+    /// Adds ids that are known not to be there, which takes no look: several times as fast as <see cref="Set"/> where the index is larger
+    /// than the caches.
+    /// </summary>
+    /// <param name="ids">The ids, none of them twice.</param>
+    /// <param name="locations">Where they lie, in the same order.</param>
+    public void AddNew(ReadOnlySpan<BlobId> ids, ReadOnlySpan<RecordLocation> locations)
+    {
+        Span<uint> hashes = stackalloc uint[AddedAtOnce];
+        while (!ids.IsEmpty)
+        {
+            int count = Math.Min(ids.Length, AddedAtOnce);
+            for (int i = 0; i < count; i++)
+            {
+                hashes[i] = Hash(ids[i]);
+                Prefetch(ref Bucket(BucketOf(hashes[i]))); // so that the misses overlap
+            }
+            for (int i = 0; i < count; i++)
+                Link(ids[i], locations[i], hashes[i]);
+            ids = ids[count..];
+            locations = locations[count..];
+        }
     }
 
     public bool Remove(in BlobId id, out RecordLocation location)
@@ -118,6 +149,26 @@ internal sealed class LocationIndex(ulong seed)
         return -1;
     }
 
+    private void Link(in BlobId id, RecordLocation location, uint hash)
+    {
+        int slot = TakeSlot();
+        ref int head = ref Bucket(BucketOf(hash));
+        ref Entry added = ref At(slot);
+        added.Id = id;
+        added.Location = location;
+        added.Next = head;
+        head = slot + 1;
+        Count++;
+        if (Count > _bucketCount)
+            SplitOne();
+    }
+
+    private static unsafe void Prefetch(ref int bucket)
+    {
+        if (Sse.IsSupported)
+            Sse.Prefetch0(Unsafe.AsPointer(ref bucket)); // a hint: the collector may move what it points at
+    }
+
     private int TakeSlot()
     {
         if (_free != 0)
@@ -127,7 +178,7 @@ internal sealed class LocationIndex(ulong seed)
             return slot;
         }
         if (SlotCount >> ChunkBits == _entries.Count)
-            _entries.Add(new Entry[ChunkLength]);
+            _entries.Add(GC.AllocateUninitializedArray<Entry>(ChunkLength)); // a slot is written when it is taken
         return SlotCount++;
     }
 
@@ -163,7 +214,7 @@ internal sealed class LocationIndex(ulong seed)
         return wide < (uint)_bucketCount ? wide : hash & _mask;
     }
 
-    private uint Hash(in BlobId id) => (uint)XxHash3.HashToUInt64(BlobId.AsSpan(in id), (long)seed);
+    private uint Hash(in BlobId id) => (uint)XxHash3.HashToUInt64(BlobId.AsSpan(in id), (long)_seed);
 
     private ref Entry At(int slot) => ref _entries[slot >> ChunkBits][slot & ChunkMask];
 

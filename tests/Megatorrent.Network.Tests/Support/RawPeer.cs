@@ -23,6 +23,8 @@ internal sealed class RawPeer : IFrameSink, IAsyncDisposable
 
     public ITransportConnection Connection => _channel.Connection;
 
+    public int ReadBufferLength => _reader.BufferLength;
+
     /// <summary>Connects, and says hello if told to.</summary>
     public static async Task<RawPeer> ConnectAsync(ITransport transport, string endpoint, SessionOptions options, bool hello = true)
     {

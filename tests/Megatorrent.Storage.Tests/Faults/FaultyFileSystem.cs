@@ -33,6 +33,9 @@ public sealed class FaultyFileSystem(ulong seed) : IFileSystem
     /// <summary>A part of a file, from the first to before the second offset, that cannot be read.</summary>
     public (string Path, long From, long To)? FaultRange { get; set; }
 
+    /// <summary>Whether all that can be read without a fault is in memory, so that it can be read without an executor.</summary>
+    public bool IsCached { get; set; }
+
     /// <summary>Files open now.</summary>
     public int OpenFiles { get; private set; }
 
@@ -249,6 +252,20 @@ public sealed class FaultyFileSystem(ulong seed) : IFileSystem
                 if (files.FaultRange is { } bad && bad.Path == path && offset < bad.To && offset + destination.Length > bad.From)
                     throw new MegatorrentException(ErrorKind.InputOutput, $"Bad sector ('{path}').");
                 return inode.Read(destination, offset);
+            }
+        }
+
+        public bool TryReadCached(Span<byte> destination, long offset)
+        {
+            if (!files.IsCached)
+                return false;
+            try
+            {
+                return Read(destination, offset) == destination.Length;
+            }
+            catch (MegatorrentException)
+            {
+                return false;
             }
         }
 

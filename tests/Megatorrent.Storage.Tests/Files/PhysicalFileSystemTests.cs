@@ -39,6 +39,23 @@ public sealed class PhysicalFileSystemTests : IDisposable
     }
 
     [Fact]
+    public void A_cached_read_gives_the_bytes_or_nothing()
+    {
+        using IFile file = _files.Open(Path.Combine(_directory, "cached"), FileOpenMode.CreateNew);
+        byte[] written = Sample.Bytes(1, 100_000);
+        file.Write([written], 0);
+        file.BeginFlush(0, written.Length);
+        file.Flush();
+        byte[] bytes = new byte[50_000];
+        if (file.TryReadCached(bytes, 7)) // not every file system can
+            Assert.Equal(written[7..50_007], bytes);
+        Assert.False(file.TryReadCached(bytes, 60_000), "a read past the end is not whole");
+        Assert.False(file.TryReadCached(bytes, 1 << 20));
+        file.BeginFlush(1 << 20, 1); // a hint about nothing does nothing
+        Assert.Equal(written.Length, file.Length);
+    }
+
+    [Fact]
     public void More_buffers_than_one_system_call_takes()
     {
         using IFile file = _files.Open(Path.Combine(_directory, "many"), FileOpenMode.CreateNew);

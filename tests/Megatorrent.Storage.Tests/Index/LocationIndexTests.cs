@@ -50,6 +50,43 @@ public sealed class LocationIndexTests
     }
 
     [Theory]
+    [InlineData(0, 0, 0)]
+    [InlineData(1, 1, 3)]
+    [InlineData(4096, 4096, 1)]
+    [InlineData(5000, 5000, 5000)]
+    [InlineData(10_000, 100, 10)]
+    [InlineData(100, 10_000, 10_000)]
+    public void What_is_added_without_a_look_lives_on_like_what_was_set(int count, int expectedCount, int more)
+    {
+        var index = new LocationIndex(3, expectedCount);
+        BlobId[] ids = [.. Enumerable.Range(0, count).Select(Id)];
+        index.AddNew(ids, [.. Enumerable.Range(0, count).Select(number => new RecordLocation(1, (uint)number, 7))]);
+        Assert.Equal(count, index.Count);
+        for (int number = 0; number < count; number++)
+        {
+            Assert.True(index.TryGetSlot(number, out BlobId id, out _));
+            Assert.Equal(ids[number], id);
+        }
+        for (int number = count; number < count + more; number++)
+            Assert.False(index.Set(Id(number), new RecordLocation(1, (uint)number, 7), out _));
+        for (int number = 0; number < count + more; number++)
+        {
+            Assert.True(index.TryGet(Id(number), out RecordLocation location));
+            Assert.Equal(new RecordLocation(1, (uint)number, 7), location);
+            Assert.True(index.Set(Id(number), new RecordLocation(2, 0, number), out RecordLocation previous));
+            Assert.Equal(location, previous);
+        }
+        Assert.False(index.TryGet(Id(count + more), out _));
+        for (int number = 0; number < count + more; number++)
+        {
+            Assert.True(index.Remove(Id(number), out RecordLocation location));
+            Assert.Equal(new RecordLocation(2, 0, number), location);
+            Assert.False(index.TryGet(Id(number), out _));
+        }
+        Assert.Equal(0, index.Count);
+    }
+
+    [Theory]
     [InlineData(10_000)]
     [InlineData(65_537)]
     [InlineData(300_000)]

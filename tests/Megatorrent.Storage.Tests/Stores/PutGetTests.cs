@@ -44,6 +44,54 @@ public sealed class PutGetTests
     }
 
     [Fact]
+    public void A_short_read_that_the_cache_can_give_does_not_wait_for_the_executor_and_is_verified_all_the_same()
+    {
+        SingleThread.Run(async () =>
+        {
+            var files = new FaultyFileSystem(1);
+            var executor = new ManualExecutor { RunInline = true };
+            await using BlobStore store = await Sample.OpenAsync(files, Sample.Options with { Executor = executor });
+            (BlobId id, byte[] blob) = Sample.Blob(1, 3000);
+            (BlobId longId, byte[] longBlob) = Sample.Blob(2, 100_000);
+            await store.PutAsync(id, blob, id, blob);
+            await store.PutAsync(longId, longBlob);
+            executor.RunInline = false;
+
+            Task<BlobLease> waiting = store.GetAsync(id).AsTask();
+            Assert.False(waiting.IsCompleted);
+            files.IsCached = true;
+            ValueTask<BlobLease> whole = store.GetAsync(id);
+            Assert.True(whole.IsCompletedSuccessfully);
+            using (BlobLease lease = await whole)
+                Assert.Equal(blob, lease.Memory.ToArray());
+            ValueTask<BlobLease> range = store.GetAsync(id, 10, 20);
+            Assert.True(range.IsCompletedSuccessfully);
+            using (BlobLease lease = await range)
+                Assert.Equal(blob[10..30], lease.Memory.ToArray());
+            ValueTask<byte[]?> descriptor = store.GetDescriptorAsync(id);
+            Assert.True(descriptor.IsCompletedSuccessfully);
+            Assert.Equal(blob, await descriptor);
+            Task<BlobLease> waitingLong = store.GetAsync(longId).AsTask();
+            Assert.False(waitingLong.IsCompleted);
+            await Assert.ThrowsAnyAsync<OperationCanceledException>(async () =>
+            {
+                executor.RunInline = true;
+                await store.GetAsync(id, new CancellationToken(true));
+            });
+
+            byte[] segment = files.ReadAll(Sample.Segment(1));
+            segment[segment.AsSpan().IndexOf(blob) + 5] ^= 1;
+            files.Replace(Sample.Segment(1), segment);
+            await Sample.FailsAsync(ErrorKind.Integrity, async () => await store.GetAsync(id));
+            Assert.False(store.Contains(id));
+            executor.RunAll();
+            using (BlobLease lease = await waitingLong)
+                Assert.Equal(longBlob, lease.Memory.ToArray());
+            await Sample.FailsAsync(ErrorKind.NotFound, async () => await waiting);
+        });
+    }
+
+    [Fact]
     public void The_longest_blob_is_taken_and_one_byte_more_refused()
     {
         SingleThread.Run(async () =>
