@@ -20,6 +20,7 @@ internal sealed class StripeFetcher(ClusterDirectory directory, ClientOptions op
 
     private readonly StripeLocator _locator = new(directory, hurried: true);
     private readonly ConcurrentDictionary<(BlobId Blob, string Endpoint), BadBlob> _bad = new();
+    private readonly BlobVerifier _verifier = new(options.Executor);
     private int _rebuilt;
     private int _hedges;
     private int _overtaken;
@@ -101,7 +102,7 @@ internal sealed class StripeFetcher(ClusterDirectory directory, ClientOptions op
             PeerConnection connection = await directory.ConnectAsync(member, cancellationToken);
             await connection.GetAsync(id, 0, lease.Memory, cancellationToken);
             if (PlantedBugs.Has(PlantedBug.FetchNotVerified)
-                || await options.Executor.RunAsync(static state => BlobId.Of(state.Memory.Span) == state.id, (lease.Memory, id), cancellationToken))
+                || await _verifier.IsGenuineAsync(lease.Memory, id))
                 return lease;
             await NoteBadAsync(descriptor, id, member, connection, "the bytes are not those of its id", cancellationToken);
         }

@@ -2,17 +2,21 @@ using System.Buffers;
 
 namespace Megatorrent.Core;
 
-/// <summary>Bytes on loan from a pool. Dispose gives them back; <see cref="Memory"/> must not be touched after that.</summary>
+/// <summary>
+/// Bytes on loan, from a pool or from memory that somebody else keeps. Dispose gives them back; <see cref="Memory"/> must not be touched
+/// after that.
+/// </summary>
 public sealed class BlobLease : IDisposable
 {
+    private readonly Memory<byte> _memory;
     private byte[]? _pooled;
-    private readonly int _offset;
+    private bool _isGivenBack;
 
-    private BlobLease(byte[] pooled, int offset, int length)
+    private BlobLease(Memory<byte> memory, byte[]? pooled)
     {
+        _memory = memory;
         _pooled = pooled;
-        _offset = offset;
-        Length = length;
+        Length = memory.Length;
     }
 
     /// <summary>Bytes on loan.</summary>
@@ -20,10 +24,24 @@ public sealed class BlobLease : IDisposable
 
     /// <summary>The bytes.</summary>
     /// <exception cref="ObjectDisposedException">The lease was given back.</exception>
-    public Memory<byte> Memory => (_pooled ?? throw new ObjectDisposedException(nameof(BlobLease))).AsMemory(_offset, Length);
+    public Memory<byte> Memory
+    {
+        get
+        {
+            ObjectDisposedException.ThrowIf(Volatile.Read(ref _isGivenBack), this);
+            return _memory[..Length];
+        }
+    }
 
     /// <summary>Rents <paramref name="length"/> bytes, not cleared.</summary>
-    public static BlobLease Rent(int length) => new(ArrayPool<byte>.Shared.Rent(length), 0, length);
+    public static BlobLease Rent(int length)
+    {
+        byte[] pooled = ArrayPool<byte>.Shared.Rent(length);
+        return new BlobLease(pooled.AsMemory(0, length), pooled);
+    }
+
+    /// <summary>Lends memory of the caller's, which must stay as it is until the lease is given back: a blob goes out without a copy.</summary>
+    public static BlobLease Over(Memory<byte> memory) => new(memory, null);
 
     /// <summary>Wraps the part of an array that came from <see cref="ArrayPool{T}.Shared"/>; the lease returns it there.</summary>
     public static BlobLease FromPooled(byte[] pooled, int offset, int length)
@@ -32,7 +50,7 @@ public sealed class BlobLease : IDisposable
         ArgumentOutOfRangeException.ThrowIfNegative(offset);
         ArgumentOutOfRangeException.ThrowIfNegative(length);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(offset + (long)length, pooled.Length, nameof(length));
-        return new BlobLease(pooled, offset, length);
+        return new BlobLease(pooled.AsMemory(offset, length), pooled);
     }
 
     /// <summary>Lends only the first <paramref name="length"/> bytes from now on.</summary>
@@ -48,6 +66,7 @@ public sealed class BlobLease : IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
+        Volatile.Write(ref _isGivenBack, true);
         byte[]? pooled = Interlocked.Exchange(ref _pooled, null);
         if (pooled is not null)
             ArrayPool<byte>.Shared.Return(pooled);

@@ -10,10 +10,14 @@ internal static class Self
     // Before the arguments: the assembly, where the program is `dotnet`.
     private static string[] First => Path.GetFileNameWithoutExtension(Program) == "dotnet" ? [typeof(Self).Assembly.Location] : [];
 
-    /// <summary>Starts this program again, with its input and output redirected.</summary>
+    /// <summary>
+    /// Starts this program again, with its input and output redirected, and its code compiled once and for all before it runs: the binary
+    /// that is measured for has no compiler at work beside it either.
+    /// </summary>
     public static Process Start(params string[] args)
     {
         var start = new ProcessStartInfo(Program) { RedirectStandardInput = true, RedirectStandardOutput = true };
+        start.Environment["DOTNET_TieredCompilation"] = "0";
         foreach (string arg in (string[])[.. First, .. args])
             start.ArgumentList.Add(arg);
         return Process.Start(start)!;

@@ -6,7 +6,7 @@ using Megatorrent.Network;
 
 namespace Megatorrent.Bench.Transfer;
 
-/// <summary>Serves blobs from memory, copied into a lease as a store copies them from its files, and nothing else.</summary>
+/// <summary>Lends blobs from memory, and serves nothing else.</summary>
 internal sealed class MemoryHandler(BlobMemory blobs, Dictionary<BlobId, int> places) : IPeerHandler
 {
     public ValueTask AdmitAsync(PeerIdentity peer, MessageType type, CancellationToken cancellationToken)
@@ -19,9 +19,7 @@ internal sealed class MemoryHandler(BlobMemory blobs, Dictionary<BlobId, int> pl
     {
         if (!places.TryGetValue(id, out int place))
             throw new MegatorrentException(ErrorKind.NotFound, "No such blob.");
-        BlobLease lease = BlobLease.Rent(length);
-        blobs.Span(place).Slice((int)offset, length).CopyTo(lease.Memory.Span);
-        return ValueTask.FromResult(lease);
+        return ValueTask.FromResult(BlobLease.Over(blobs.Memory(place).Slice((int)offset, length)));
     }
 
     public ValueTask<bool[]> WantAsync(PeerIdentity peer, ReadOnlyMemory<BlobId> ids, CancellationToken cancellationToken) => throw Unserved();

@@ -42,7 +42,7 @@ internal static class TransferSection
                 Peer = peer,
                 Theirs = Rate(theirs),
                 Wanted = 4,
-                Note = $"one connection, memory to memory; libtorrent from tmpfs to tmpfs; {Figures.Median(ours.Select(static run => (double)run.Allocated)):0} "
+                Note = $"one connection, memory to memory, where no page is new; libtorrent from tmpfs to tmpfs, whose pages it allocates; {Figures.Median(ours.Select(static run => (double)run.Allocated)):0} "
                     + "bytes allocated a blob of 1 MiB on the receiving side",
             };
             yield return new Row

@@ -29,7 +29,7 @@ internal sealed class BulkSource(uint number, ReadOnlyMemory<byte> bytes, FrameF
         {
             if (_ended)
                 return false;
-            int count = Math.Min(Math.Min(bytes.Length - _taken, MessageLimits.MaxDataLength), writer.Room - FrameHeader.Length);
+            int count = Math.Min(Math.Min(bytes.Length - _taken, MessageLimits.MaxDataLength), writer.RoomAfter(FrameHeader.Length));
             bool isLast = _taken + count == bytes.Length;
             Span<byte> header = stackalloc byte[FrameHeader.Length];
             new FrameHeader(MessageType.Data, isLast ? flags | FrameFlags.Last : flags, number, count).Write(header);

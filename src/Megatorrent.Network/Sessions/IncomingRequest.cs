@@ -81,7 +81,7 @@ internal sealed class IncomingRequest(RequestServer server, uint number, Message
     /// <exception cref="MegatorrentException">
     /// <see cref="ErrorKind.ProtocolViolation"/>: not what the store announced, or before its turn.
     /// </exception>
-    public void TakeData(in FrameHeader header, ReadOnlySpan<byte> piece, bool endOfFrame, long timestamp)
+    public void TakeData(in FrameHeader header, DataPiece piece, bool endOfFrame, long timestamp)
     {
         bool isLast = endOfFrame && (header.Flags & FrameFlags.Last) != 0;
         lock (_gate)
@@ -101,9 +101,9 @@ internal sealed class IncomingRequest(RequestServer server, uint number, Message
                 throw new MegatorrentException(ErrorKind.ProtocolViolation,
                     $"The peer ended store {Number} at {after} bytes or more; it announced {Store.BlobLength}.");
             }
-            piece.CopyTo(_blob.Memory.Span[_filled..]);
+            piece.MoveTo(_blob.Memory.Span[_filled..]);
             _filled = after;
-            if (!piece.IsEmpty)
+            if (piece.Length > 0)
                 _lastProgress = timestamp;
         }
         if (isLast)

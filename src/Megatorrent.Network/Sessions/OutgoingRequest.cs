@@ -63,11 +63,11 @@ internal sealed class OutgoingRequest(
         }
     }
 
-    /// <summary>Copies a piece of the answer to a get into place. True when it was the last.</summary>
+    /// <summary>Moves a piece of the answer to a get into place. True when it was the last.</summary>
     /// <exception cref="MegatorrentException">
     /// <see cref="ErrorKind.ProtocolViolation"/>: more or fewer bytes than were asked for, or not a get.
     /// </exception>
-    public bool TakeData(in FrameHeader header, ReadOnlySpan<byte> piece, bool endOfFrame, long now)
+    public bool TakeData(in FrameHeader header, DataPiece piece, bool endOfFrame, long now)
     {
         lock (_gate)
         {
@@ -80,14 +80,14 @@ internal sealed class OutgoingRequest(
                 throw new MegatorrentException(ErrorKind.ProtocolViolation,
                     $"The peer answered request {Number} with {after} bytes or more where {destination.Length} were asked for.");
             }
-            piece.CopyTo(destination.Span[_filled..]);
-            if (_filled == 0 && !piece.IsEmpty)
+            piece.MoveTo(destination.Span[_filled..]);
+            if (_filled == 0 && piece.Length > 0)
             {
                 FirstAt = now;
                 FirstLength = piece.Length;
             }
             _filled = after;
-            if (!piece.IsEmpty)
+            if (piece.Length > 0)
                 Volatile.Write(ref _lastProgress, now);
             return isLast;
         }

@@ -26,6 +26,7 @@ internal sealed class RecordReader : IDisposable
     private int _reads; // since the last look
     private int _longest; // of those
     private int _needed = LargeLength; // what the last look saw
+    private Memory<byte> _sealed; // the message that was read and not opened yet
 
     public RecordReader(ITransportConnection connection, NoiseCipher cipher)
     {
@@ -33,6 +34,9 @@ internal sealed class RecordReader : IDisposable
         _cipher = cipher;
         _buffer = _tiny;
     }
+
+    /// <summary>Bytes of plaintext in what was read and not opened yet; 0 when there is nothing.</summary>
+    public int SealedLength => Math.Max(0, _sealed.Length - NoiseCipher.TagLength);
 
     /// <summary>Bytes of the buffer in use.</summary>
     public int BufferLength => _buffer.Length;
@@ -44,7 +48,14 @@ internal sealed class RecordReader : IDisposable
     /// <see cref="ErrorKind.Integrity"/>: the record was changed. <see cref="ErrorKind.ProtocolViolation"/>: it is too short to be one.
     /// <see cref="ErrorKind.Unreachable"/>: the connection was lost, or ended inside a record.
     /// </exception>
-    public async ValueTask<ReadOnlyMemory<byte>> ReadAsync()
+    public async ValueTask<ReadOnlyMemory<byte>> ReadAsync() => await ReadSealedAsync() ? Open() : default;
+
+    /// <summary>
+    /// Reads the next record without opening it; then <see cref="Open"/> or <see cref="OpenInto"/> has to be called, once. False at the
+    /// end of the stream.
+    /// </summary>
+    /// <exception cref="MegatorrentException">As for <see cref="ReadAsync"/>, but for the tag.</exception>
+    public async ValueTask<bool> ReadSealedAsync()
     {
         while (true)
         {
@@ -58,7 +69,11 @@ internal sealed class RecordReader : IDisposable
                         $"The peer sent a record of {wanted - RecordFormat.LengthField} bytes.");
                 }
                 if (_end - _start >= wanted)
-                    return Open(wanted);
+                {
+                    _sealed = _buffer.AsMemory(_start + RecordFormat.LengthField, wanted - RecordFormat.LengthField);
+                    _start += wanted;
+                    return true;
+                }
             }
             MakeRoom(wanted);
             int count = await _connection.ReadAsync(_buffer.AsMemory(_end), CancellationToken.None);
@@ -66,7 +81,7 @@ internal sealed class RecordReader : IDisposable
             {
                 if (_end != _start)
                     throw new MegatorrentException(ErrorKind.Unreachable, "The connection ended in the middle of a record.");
-                return default;
+                return false;
             }
             _end += count;
             _filledUp = _end == _buffer.Length;
@@ -74,19 +89,28 @@ internal sealed class RecordReader : IDisposable
         }
     }
 
+    /// <summary>Decrypts in place what was read; valid until the next read.</summary>
+    /// <exception cref="MegatorrentException">Integrity: the record was changed.</exception>
+    public ReadOnlyMemory<byte> Open()
+    {
+        Memory<byte> message = _sealed;
+        _sealed = default;
+        return message[.._cipher.Decrypt(message.Span, message.Span)];
+    }
+
+    /// <summary>Decrypts what was read into <paramref name="destination"/>, which has zeros where it would stand if it was changed.</summary>
+    /// <exception cref="MegatorrentException">Integrity: the record was changed.</exception>
+    public void OpenInto(Span<byte> destination)
+    {
+        Memory<byte> message = _sealed;
+        _sealed = default;
+        _cipher.Decrypt(message.Span, destination);
+    }
+
     public void Dispose()
     {
         _start = _end = 0;
         Replace(_tiny);
-    }
-
-    private ReadOnlyMemory<byte> Open(int length)
-    {
-        Span<byte> message = _buffer.AsSpan(_start + RecordFormat.LengthField, length - RecordFormat.LengthField);
-        int count = _cipher.Decrypt(message, message);
-        var plaintext = _buffer.AsMemory(_start + RecordFormat.LengthField, count);
-        _start += length;
-        return plaintext;
     }
 
     private void Note(int count)

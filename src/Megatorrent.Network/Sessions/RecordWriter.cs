@@ -6,8 +6,9 @@ using Megatorrent.Core.Wire;
 namespace Megatorrent.Network.Sessions;
 
 /// <summary>
-/// Collects plaintext into records, encrypts each in place as soon as it is full, and writes a batch of them at once. The batch buffer is
-/// taken from the pool by the first append and given back by <see cref="Release"/>. One caller at a time.
+/// Cuts plaintext into records, encrypts them, and writes a batch of them at once. Short pieces are collected in the batch and encrypted in
+/// place; long ones are encrypted from where they lie, into records of their own. The batch buffer is taken from the pool by the first
+/// append and given back by <see cref="Release"/>. One caller at a time.
 /// </summary>
 /// <remarks>
 /// <code>
@@ -19,16 +20,31 @@ internal sealed class RecordWriter(ITransportConnection connection, NoiseCipher 
 {
     private const int RecordsPerBatch = 8; // 512 KiB: past this a larger write no longer pays
     private const int BatchLength = RecordsPerBatch * RecordFormat.MaxSealed;
+    private const int DirectLength = 16 * 1024; // from here on a copy costs more than the short record that it would save
 
     private byte[]? _batch;
     private int _record;
     private int _fill;
 
-    /// <summary>Bytes of plaintext that still fit this batch.</summary>
-    public int Room => (BatchLength - _record) / RecordFormat.MaxSealed * RecordFormat.MaxPlaintext - _fill;
+    /// <summary>Bytes of plaintext that one more append may have.</summary>
+    public int Room
+    {
+        get
+        {
+            int space = BatchLength - _record - (_fill > 0 ? _fill + RecordFormat.Overhead : 0);
+            int whole = Math.DivRem(space, RecordFormat.MaxSealed, out int rest);
+            return whole * RecordFormat.MaxPlaintext + Math.Max(0, rest - RecordFormat.Overhead);
+        }
+    }
 
     /// <summary>Whether nothing has been appended since the last flush.</summary>
     public bool IsEmpty => _record == 0 && _fill == 0;
+
+    /// <summary>Bytes of plaintext that an append may have after one of <paramref name="length"/> bytes, which may end a record early.</summary>
+    public int RoomAfter(int length) => Room - length - RecordFormat.Overhead;
+
+    // Bytes of plaintext that the record at _record can hold.
+    private int RecordCapacity => Math.Min(RecordFormat.MaxPlaintext, BatchLength - _record - RecordFormat.Overhead);
 
     /// <summary>Adds plaintext to the batch.</summary>
     /// <exception cref="ArgumentOutOfRangeException">More than <see cref="Room"/>.</exception>
@@ -36,14 +52,24 @@ internal sealed class RecordWriter(ITransportConnection connection, NoiseCipher 
     {
         ArgumentOutOfRangeException.ThrowIfGreaterThan(plaintext.Length, Room, nameof(plaintext));
         _batch ??= ArrayPool<byte>.Shared.Rent(BatchLength);
+        if (plaintext.Length >= DirectLength)
+        {
+            SealCollected();
+            while (plaintext.Length >= DirectLength)
+            {
+                int count = Math.Min(plaintext.Length, RecordCapacity);
+                Seal(plaintext[..count]);
+                plaintext = plaintext[count..];
+            }
+        }
         while (!plaintext.IsEmpty)
         {
-            int count = Math.Min(plaintext.Length, RecordFormat.MaxPlaintext - _fill);
+            int count = Math.Min(plaintext.Length, RecordCapacity - _fill);
             plaintext[..count].CopyTo(_batch.AsSpan(_record + RecordFormat.LengthField + _fill));
             plaintext = plaintext[count..];
             _fill += count;
-            if (_fill == RecordFormat.MaxPlaintext)
-                Seal(_batch);
+            if (_fill == RecordCapacity)
+                SealCollected();
         }
     }
 
@@ -53,8 +79,7 @@ internal sealed class RecordWriter(ITransportConnection connection, NoiseCipher 
     {
         if (_batch is null)
             return;
-        if (_fill > 0)
-            Seal(_batch);
+        SealCollected();
         int length = _record;
         _record = 0;
         await connection.WriteAsync(_batch.AsMemory(0, length), CancellationToken.None);
@@ -70,12 +95,19 @@ internal sealed class RecordWriter(ITransportConnection connection, NoiseCipher 
             ArrayPool<byte>.Shared.Return(batch);
     }
 
-    private void Seal(byte[] batch)
+    private void SealCollected()
     {
-        Span<byte> record = batch.AsSpan(_record);
-        int length = cipher.Encrypt(record.Slice(RecordFormat.LengthField, _fill), record[RecordFormat.LengthField..]);
+        if (_fill == 0)
+            return;
+        Seal(_batch.AsSpan(_record + RecordFormat.LengthField, _fill));
+        _fill = 0;
+    }
+
+    private void Seal(ReadOnlySpan<byte> plaintext)
+    {
+        Span<byte> record = _batch.AsSpan(_record, BatchLength - _record);
+        int length = cipher.Encrypt(plaintext, record[RecordFormat.LengthField..]);
         BinaryPrimitives.WriteUInt16BigEndian(record, (ushort)length);
         _record += RecordFormat.LengthField + length;
-        _fill = 0;
     }
 }

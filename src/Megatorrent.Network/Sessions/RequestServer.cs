@@ -72,7 +72,7 @@ internal sealed class RequestServer(Session session, IPeerHandler? handler, Sess
 
     /// <summary>Takes a piece of a store's data; dropped when the store is not under way any more.</summary>
     /// <exception cref="MegatorrentException"><see cref="ErrorKind.ProtocolViolation"/>: not what the store announced.</exception>
-    public void OnData(in FrameHeader header, ReadOnlySpan<byte> piece, bool endOfFrame)
+    public void OnData(in FrameHeader header, DataPiece piece, bool endOfFrame)
     {
         IncomingRequest? request;
         lock (_gate)

@@ -77,7 +77,7 @@ internal sealed class RequestTable(TimeProvider time)
 
     /// <summary>A piece of the answer to a get arrived.</summary>
     /// <exception cref="MegatorrentException"><see cref="ErrorKind.ProtocolViolation"/>: not what was asked for.</exception>
-    public void OnData(in FrameHeader header, ReadOnlySpan<byte> piece, bool endOfFrame)
+    public void OnData(in FrameHeader header, DataPiece piece, bool endOfFrame)
     {
         OutgoingRequest? request;
         lock (_gate)

@@ -188,7 +188,10 @@ internal sealed class Session : IFrameSink
             OnFrameInSession(header, body);
     }
 
-    void IFrameSink.OnData(in FrameHeader header, ReadOnlySpan<byte> piece, bool endOfFrame)
+    void IFrameSink.OnData(in FrameHeader header, ReadOnlySpan<byte> piece, bool endOfFrame) =>
+        OnData(header, new DataPiece(piece), endOfFrame);
+
+    private void OnData(in FrameHeader header, DataPiece piece, bool endOfFrame)
     {
         if (CloseReason is not null)
             return;
@@ -296,8 +299,7 @@ internal sealed class Session : IFrameSink
         {
             while (true)
             {
-                ReadOnlyMemory<byte> plaintext = await _reader.ReadAsync();
-                if (plaintext.IsEmpty)
+                if (!await _reader.ReadSealedAsync())
                 {
                     Close(ErrorKind.Unreachable,
                         _assembler.IsBetweenFrames ? "the peer closed the connection." : "the connection ended in the middle of a message.",
@@ -305,7 +307,12 @@ internal sealed class Session : IFrameSink
                     break;
                 }
                 Volatile.Write(ref _lastReceived, _options.Time.GetTimestamp());
-                _assembler.Append(plaintext.Span);
+                if (_assembler.TryTakeData(_reader.SealedLength, out FrameHeader header, out bool endOfFrame))
+                    OnData(header, new DataPiece(_reader), endOfFrame); // a record full of one frame's data: straight to its place
+                else
+                    _assembler.Append(_reader.Open().Span);
+                if (_reader.SealedLength > 0)
+                    _reader.Open(); // nobody wanted it; the next one follows on it
             }
         }
         catch (MegatorrentException exception)

@@ -79,7 +79,10 @@ public class FrameTests
         while (!rest.IsEmpty)
         {
             int count = Math.Min(rest.Length, 1 + random.Next(random.Next(2) == 0 ? 30 : 70_000));
-            assembler.Append(rest[..count]);
+            if (assembler.TryTakeData(count, out FrameHeader header, out bool endOfFrame))
+                sink.OnData(header, rest[..count], endOfFrame);
+            else
+                assembler.Append(rest[..count]);
             rest = rest[count..];
         }
         Assert.True(assembler.IsBetweenFrames);

@@ -45,6 +45,25 @@ public sealed class FrameAssembler(IFrameSink sink) : IDisposable
         }
     }
 
+    /// <summary>
+    /// Counts the next bytes of the stream as taken, without seeing them, if all of them are data of the frame in which the stream stands:
+    /// whoever asks brings them to their place. False, and nothing changes, if not.
+    /// </summary>
+    /// <param name="length">How many bytes.</param>
+    /// <param name="header">Of the frame.</param>
+    /// <param name="endOfFrame">Whether they end it.</param>
+    public bool TryTakeData(int length, out FrameHeader header, out bool endOfFrame)
+    {
+        header = _current;
+        int after = _bodyFill + length;
+        endOfFrame = after == _current.BodyLength;
+        if (!_inBody || _current.Type != MessageType.Data || length <= 0 || after > _current.BodyLength)
+            return false;
+        _bodyFill = after;
+        _inBody = !endOfFrame;
+        return true;
+    }
+
     /// <summary>Gives the buffer back.</summary>
     public void Dispose()
     {
