@@ -44,12 +44,12 @@ internal static class Plot
             double value = ceiling * step / 4;
             svg.AppendLine(CultureInfo.InvariantCulture,
                 $"""<line x1="{Left}" x2="{Width - Right}" y1="{YOf(value):0.#}" y2="{YOf(value):0.#}" stroke="#ddd"/>""");
-            Text(svg, Left - 6, YOf(value) + 4, "end", value.ToString("0.###", CultureInfo.InvariantCulture));
+            Text(svg, Left - 6, YOf(value) + 4, "end", Label(value));
         }
 
         Text(svg, 6, Top - 8, "start", panel.YName);
         foreach (double x in all.Select(static point => point.X).Distinct())
-            Text(svg, XOf(x), Height - Bottom + 16, "middle", x.ToString("0.###", CultureInfo.InvariantCulture));
+            Text(svg, XOf(x), Height - Bottom + 16, "middle", x >= 1e6 ? Label(x / 1e6) + " M" : Label(x));
         for (int i = 0; i < panel.Lines.Count; i++)
         {
             Series line = panel.Lines[i];
@@ -62,6 +62,8 @@ internal static class Plot
             Text(svg, Left + 8 + (i * 90), Top + 6, "start", line.Name, colour);
         }
     }
+
+    private static string Label(double value) => value.ToString("0.###", CultureInfo.InvariantCulture);
 
     private static void Text(StringBuilder svg, double x, double y, string anchor, string text, string colour = "#222", bool bold = false) =>
         svg.AppendLine(CultureInfo.InvariantCulture,
