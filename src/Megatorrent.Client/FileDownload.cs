@@ -21,15 +21,18 @@ internal sealed class FileDownload : IDownload
         try
         {
             Resumed = _partial.Load();
+            if (!LocalFiles.IsOurs(_partial.ContentPath))
+                File.Delete(_partial.ContentPath);
+            bool isThere = File.Exists(_partial.ContentPath);
             // The content is somebody's private data: until the manifest's mode is set nobody else reads it.
             var options = new FileStreamOptions
             {
-                Mode = FileMode.OpenOrCreate,
+                Mode = isThere ? FileMode.Open : FileMode.CreateNew,
                 Access = FileAccess.Write,
                 Share = FileShare.None,
                 BufferSize = 0,
             };
-            if (!OperatingSystem.IsWindows())
+            if (!OperatingSystem.IsWindows() && !isThere)
                 options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
             _file = new FileStream(_partial.ContentPath, options);
             if (_file.Length < Resumed || Resumed > manifest.Streams[0].Length)

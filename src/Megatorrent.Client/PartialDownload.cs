@@ -22,10 +22,12 @@ internal sealed class PartialDownload(string path, BlobId root)
     private string StatePath => path + ".mtpart.state";
 
     /// <summary>
-    /// Where to go on: 0 when there is nothing to resume, or when what is there belongs to another object or is damaged.
+    /// Where to go on: 0 when there is nothing to resume, or when what is there belongs to another object or another user, or is damaged.
     /// </summary>
     public long Load()
     {
+        if (!LocalFiles.IsOurs(ContentPath) || !LocalFiles.IsOurs(StatePath))
+            return 0;
         try
         {
             byte[] state = File.ReadAllBytes(StatePath);
@@ -49,7 +51,9 @@ internal sealed class PartialDownload(string path, BlobId root)
         BinaryPrimitives.WriteInt64BigEndian(state.AsSpan(8 + BlobId.Length), offset);
         SHA256.HashData(state.AsSpan(0, BodyLength)).CopyTo(state.AsSpan(BodyLength));
         string temporary = StatePath + ".new";
-        File.WriteAllBytes(temporary, state);
+        File.Delete(temporary);
+        using (var file = new FileStream(temporary, FileMode.CreateNew, FileAccess.Write))
+            file.Write(state);
         File.Move(temporary, StatePath, overwrite: true);
     }
 

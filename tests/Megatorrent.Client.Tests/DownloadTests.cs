@@ -29,6 +29,51 @@ public sealed class DownloadTests : IDisposable
     }
 
     [Fact]
+    public void Nothing_that_is_got_runs_as_whoever_got_it()
+    {
+        string path = _folder.At("file");
+        using (var download = new FileDownload(path, FileManifest(1, mode: 0b111_111_101_101), Root, overwrite: false))
+        {
+            download.Write("x"u8);
+            download.Complete();
+        }
+
+        Assert.Equal((UnixFileMode)0b111_101_101, File.GetUnixFileMode(path));
+    }
+
+    [Fact]
+    public void A_link_in_the_place_of_the_partial_file_is_not_written_through()
+    {
+        string elsewhere = _folder.At("elsewhere"), path = _folder.At("file");
+        File.WriteAllText(elsewhere, "mine");
+        File.CreateSymbolicLink(path + ".mtpart", elsewhere);
+        File.CreateSymbolicLink(path + ".mtpart.state.new", elsewhere);
+        using (var download = new FileDownload(path, FileManifest(7), Root, overwrite: false))
+        {
+            download.Write("sev"u8);
+            download.Checkpoint();
+            download.Write("en b"u8);
+            download.Complete();
+        }
+
+        Assert.Equal("seven b", File.ReadAllText(path));
+        Assert.Equal("mine", File.ReadAllText(elsewhere));
+    }
+
+    [Fact]
+    public void A_link_in_the_place_of_the_partial_directory_is_not_written_through()
+    {
+        string elsewhere = _folder.At("elsewhere"), path = _folder.At("directory");
+        Directory.CreateDirectory(elsewhere);
+        Directory.CreateSymbolicLink(path + ".mtpart", elsewhere);
+        using var download = new DirectoryDownload(path, TreeManifest(0), [], Root);
+        download.Complete();
+        Assert.True(Directory.Exists(path));
+        Assert.Null(new DirectoryInfo(path).LinkTarget);
+        Assert.True(Directory.Exists(elsewhere));
+    }
+
+    [Fact]
     public void While_it_is_partial_nobody_else_may_read_it()
     {
         using var download = new FileDownload(_folder.At("file"), FileManifest(7), Root, overwrite: false);

@@ -25,6 +25,25 @@ public sealed partial class DocumentTests
     [InlineData("[x](../../src/Megatorrent.Core/Hashing/)", "src/Megatorrent.Core/Hashing/")]
     public void SourcePathsAreSeen(string text, string path) => Assert.Equal(path, SourcePath().Match(text).Value);
 
+    [Fact]
+    public void EveryPromiseOfSecurityIsHeldByTestsThatAreThere()
+    {
+        string[] lines = File.ReadAllLines(Repository.At("docs/security.md"));
+        string[] promises =
+        [
+            .. lines.SkipWhile(line => line != "## Promised").TakeWhile(line => line != "## Not promised").Where(line => line.StartsWith('|')).Skip(2),
+        ];
+        Assert.NotEmpty(promises);
+        string tests = string.Concat(Repository.Files("tests", "*.cs").Select(path => File.ReadAllText(Repository.At(path))));
+        Violations.MustBeNone(
+            promises.SelectMany(promise =>
+            {
+                string[] names = [.. Quoted().Matches(promise.Split('|')[^2]).Select(match => match.Groups[1].Value)];
+                return names.Length == 0 ? [$"no test: {promise}"] : names.Where(name => !tests.Contains(name, StringComparison.Ordinal));
+            }),
+            "Named in docs/security.md, but in no test:");
+    }
+
     private static bool Exists(string path)
     {
         if (!path.Contains('*'))
@@ -36,4 +55,7 @@ public sealed partial class DocumentTests
     // A path below src/ or native/, with or without a file at its end; `*` may stand for the middle of a name.
     [GeneratedRegex(@"(?<![\w-])(src/Megatorrent\.|native/)[\w./*-]*[\w/*]")]
     private static partial Regex SourcePath();
+
+    [GeneratedRegex("`([^`]+)`")]
+    private static partial Regex Quoted();
 }

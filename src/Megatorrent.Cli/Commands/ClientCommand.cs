@@ -23,7 +23,7 @@ internal abstract class ClientCommand : CliCommand
     /// <summary>An argument that takes a capability.</summary>
     protected static Argument<Capability> CapabilityArgument(string description) => new("CAP")
     {
-        Description = description,
+        Description = description + " @FILE reads it from a file, so that no list of processes shows it; @/dev/stdin from a pipe.",
         CustomParser = ParseCapability,
         Arity = ArgumentArity.ExactlyOne,
     };

@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using System.Text;
 
 namespace Megatorrent.Client.Location;
@@ -26,12 +27,14 @@ public static class SecretFile
     }
 
     /// <summary>
-    /// Writes a text with mode 0600, through a temporary file and a rename, so that a crash leaves the old file or the new one.
+    /// Writes a text with mode 0600, through a temporary file and a rename, so that a crash leaves the old file or the new one. The temporary
+    /// file has a name that nobody guesses and is made here: in a folder where others may write, nobody has put a link or a file of
+    /// their own in its place.
     /// </summary>
     public static void Write(string path, string text)
     {
-        string temporary = $"{path}.{Environment.ProcessId}.tmp";
-        FileStreamOptions options = new() { Mode = FileMode.Create, Access = FileAccess.Write, Share = FileShare.None };
+        string temporary = $"{path}.{RandomNumberGenerator.GetHexString(16, lowercase: true)}.tmp";
+        FileStreamOptions options = new() { Mode = FileMode.CreateNew, Access = FileAccess.Write, Share = FileShare.None };
         if (!OperatingSystem.IsWindows())
             options.UnixCreateMode = OwnerOnly;
         try

@@ -15,6 +15,20 @@ public class SecretFileTests
     }
 
     [Fact]
+    public void AWaitingFileOfAnotherUserIsNotUsed()
+    {
+        using TestHost test = new();
+        if (OperatingSystem.IsWindows())
+            return;
+        string trap = $"{test.At("f")}.{Environment.ProcessId}.tmp"; // where it was once written first
+        File.WriteAllText(trap, "old");
+        File.SetUnixFileMode(trap, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.OtherRead);
+        SecretFile.Write(test.At("f"), "key\n");
+        Assert.Equal(SecretFile.OwnerOnly, File.GetUnixFileMode(test.At("f")));
+        Assert.Equal("old", File.ReadAllText(trap));
+    }
+
+    [Fact]
     public void AFileThatCannotBeReplacedStays()
     {
         using TestHost test = new();

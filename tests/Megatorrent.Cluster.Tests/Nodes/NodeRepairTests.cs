@@ -26,7 +26,8 @@ public class NodeRepairTests
         await connection.NoticeAsync(lost, NoticeKind.Missing, CancellationToken.None);
         await cluster.UntilAsync(() => cluster.IsWhole(stripe), "the blob is back");
         Assert.Equal(holder, Assert.Single(cluster.HoldersOf(lost)));
-        Assert.Equal(1, cluster.Running.Sum(node => node.Repair.Status.BlobsRestoredTotal));
+        await cluster.UntilAsync( // it is counted once its store has acknowledged it
+            () => cluster.Running.Sum(node => node.Repair.Status.BlobsRestoredTotal) == 1, "one blob is counted as restored");
     }
 
     [Fact]
