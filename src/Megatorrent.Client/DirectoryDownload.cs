@@ -34,8 +34,6 @@ internal sealed class DirectoryDownload : IDownload
             if (Resumed == 0 && Directory.Exists(_partial.ContentPath))
                 Directory.Delete(_partial.ContentPath, recursive: true); // of another object, or from before its first checkpoint
             CreatePrivate(_partial.ContentPath);
-            if (!LocalFiles.IsOurs(_partial.ContentPath))
-                throw new IOException("it belongs to another user, or is a link; get to another place");
             Skip(Resumed);
         });
     }

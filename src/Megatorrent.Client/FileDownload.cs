@@ -21,8 +21,6 @@ internal sealed class FileDownload : IDownload
         try
         {
             Resumed = _partial.Load();
-            if (!LocalFiles.IsOurs(_partial.ContentPath))
-                File.Delete(_partial.ContentPath);
             bool isThere = File.Exists(_partial.ContentPath);
             // The content is somebody's private data: until the manifest's mode is set nobody else reads it.
             var options = new FileStreamOptions

@@ -22,12 +22,17 @@ internal sealed class PartialDownload(string path, BlobId root)
     private string StatePath => path + ".mtpart.state";
 
     /// <summary>
-    /// Where to go on: 0 when there is nothing to resume, or when what is there belongs to another object or another user, or is damaged.
+    /// Where to go on: 0 when there is nothing to resume, or when what is there belongs to another object or is damaged.
     /// </summary>
+    /// <exception cref="IOException">What is there is a link, or another user's: it is left alone.</exception>
     public long Load()
     {
-        if (!LocalFiles.IsOurs(ContentPath) || !LocalFiles.IsOurs(StatePath))
-            return 0;
+        foreach (string path in (string[])[ContentPath, StatePath])
+        {
+            if (!LocalFiles.IsOurs(path))
+                throw new IOException($"'{path}' is a link or belongs to another user; remove it, or get to another place");
+        }
+
         try
         {
             byte[] state = File.ReadAllBytes(StatePath);

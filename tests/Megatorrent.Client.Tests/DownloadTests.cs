@@ -46,7 +46,16 @@ public sealed class DownloadTests : IDisposable
     {
         string elsewhere = _folder.At("elsewhere"), path = _folder.At("file");
         File.WriteAllText(elsewhere, "mine");
-        File.CreateSymbolicLink(path + ".mtpart", elsewhere);
+        foreach (string link in (string[])[path + ".mtpart", path + ".mtpart.state"])
+        {
+            File.CreateSymbolicLink(link, elsewhere);
+            var refused = Assert.Throws<MegatorrentException>(() => new FileDownload(path, FileManifest(7), Root, overwrite: false));
+            Assert.Equal(ErrorKind.InputOutput, refused.Kind);
+            Assert.Contains(link, refused.Message, StringComparison.Ordinal);
+            Assert.Equal(elsewhere, new FileInfo(link).LinkTarget); // left alone
+            File.Delete(link);
+        }
+
         File.CreateSymbolicLink(path + ".mtpart.state.new", elsewhere);
         using (var download = new FileDownload(path, FileManifest(7), Root, overwrite: false))
         {
@@ -66,11 +75,11 @@ public sealed class DownloadTests : IDisposable
         string elsewhere = _folder.At("elsewhere"), path = _folder.At("directory");
         Directory.CreateDirectory(elsewhere);
         Directory.CreateSymbolicLink(path + ".mtpart", elsewhere);
-        using var download = new DirectoryDownload(path, TreeManifest(0), [], Root);
-        download.Complete();
-        Assert.True(Directory.Exists(path));
-        Assert.Null(new DirectoryInfo(path).LinkTarget);
-        Assert.True(Directory.Exists(elsewhere));
+        var refused = Assert.Throws<MegatorrentException>(() => new DirectoryDownload(path, TreeManifest(0), [], Root));
+        Assert.Equal(ErrorKind.InputOutput, refused.Kind);
+        Assert.Equal(elsewhere, new DirectoryInfo(path + ".mtpart").LinkTarget);
+        Assert.False(Directory.Exists(path));
+        Assert.Empty(Directory.GetFileSystemEntries(elsewhere));
     }
 
     [Fact]

@@ -54,19 +54,9 @@ internal static unsafe class ErasureSection
             RunOurs();
             RunTheirs();
             ours.MustBe(theirs, what);
-            double[] seconds = Batches.Seconds(context, RunOurs, RunTheirs);
-            double gigabytes = (double)dataShards * length / Gigabyte;
-            return new Row
-            {
-                What = what,
-                Unit = "GB/s",
-                Ours = gigabytes / seconds[0],
-                Peer = Peer,
-                Theirs = gigabytes / seconds[1],
-                Wanted = Wanted(dataShards),
-                Note = $"{Instructions(code.Kernel)}; {WorkingSet(dataShards + parityShards, length)}; "
-                    + $"{Batches.AllocatedBytes(RunOurs)} B allocated",
-            };
+            return Compare(
+                context, what, (long)dataShards * length, Wanted(dataShards),
+                $"{Instructions(code.Kernel)}; {WorkingSet(dataShards + parityShards, length)}", RunOurs, RunTheirs);
         }
         finally
         {
@@ -76,6 +66,23 @@ internal static unsafe class ErasureSection
         void RunOurs() => code.Encode(data.Pointers, ours.Pointers, (nuint)length);
 
         void RunTheirs() => PeerLibrary.peer_code(encoder, length, data.Pointers, theirs.Pointers);
+    }
+
+    private static Row Compare(
+        BenchContext context, string what, long dataLength, double wanted, string note, Action ours, Action theirs)
+    {
+        double[] seconds = Batches.Seconds(context, ours, theirs);
+        double gigabytes = dataLength / Gigabyte;
+        return new Row
+        {
+            What = what,
+            Unit = "GB/s",
+            Ours = gigabytes / seconds[0],
+            Peer = Peer,
+            Theirs = gigabytes / seconds[1],
+            Wanted = wanted,
+            Note = $"{note}; {Batches.AllocatedBytes(ours)} B allocated",
+        };
     }
 
     // The first shards are the lost ones: as much data as can be.
@@ -110,19 +117,10 @@ internal static unsafe class ErasureSection
                     throw new InvalidOperationException($"{what}: shard {i} is not what was lost.");
             }
 
-            double[] seconds = Batches.Seconds(context, RunOurs, RunTheirs);
-            double gigabytes = (double)dataShards * length / Gigabyte;
-            return new Row
-            {
-                What = what,
-                Unit = "GB/s",
-                Ours = gigabytes / seconds[0],
-                Peer = Peer,
-                Theirs = gigabytes / seconds[1],
-                Wanted = 1,
-                Note = $"{Instructions(code.Kernel)}; {WorkingSet(dataShards + lost, length)}; our time has the look-up of the cached "
-                    + $"decode matrix, theirs no matrix at all; {Batches.AllocatedBytes(RunOurs)} B allocated",
-            };
+            return Compare(
+                context, what, (long)dataShards * length, 1,
+                $"{Instructions(code.Kernel)}; {WorkingSet(dataShards + lost, length)}; our time has the look-up of the cached decode matrix, "
+                    + "theirs no matrix at all", RunOurs, RunTheirs);
         }
         finally
         {

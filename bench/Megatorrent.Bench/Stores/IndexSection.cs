@@ -70,13 +70,11 @@ internal static class IndexSection
 
     private static (double Seconds, double BytesPerBlob) Open(BenchContext context, string folder, int count)
     {
-        var environment = new Dictionary<string, string> { ["DOTNET_TieredCompilation"] = "0" };
         var seconds = new List<double>();
         var bytes = new List<double>();
         for (int round = 0; round < context.Rounds; round++)
         {
-            string[] figures = Self.Run(
-                environment, StoreHost.Verb, folder, count.ToString(CultureInfo.InvariantCulture)).Output.Split(' ');
+            string[] figures = Self.Run(StoreHost.Verb, folder, count.ToString(CultureInfo.InvariantCulture)).Output.Split(' ');
             seconds.Add(double.Parse(figures[0], CultureInfo.InvariantCulture));
             bytes.Add(double.Parse(figures[1], CultureInfo.InvariantCulture) / count);
         }

@@ -1,35 +1,25 @@
-using System.Runtime.InteropServices;
-using System.Security.Cryptography;
-
 namespace Megatorrent.Core.Crypto;
 
-/// <summary>A key for intel-ipsec-mb, expanded, in native memory that is zeroed before it is freed.</summary>
-internal sealed unsafe class IpsecMbAeadKey : AeadKey
+/// <summary>A key for intel-ipsec-mb.</summary>
+internal sealed unsafe class IpsecMbAeadKey : NativeAeadKey
 {
-    private const nuint Alignment = 64; // what the library's widest loads want
-
     private readonly CipherSuite _suite;
-    private readonly nuint _length;
-    private void* _memory;
 
     public IpsecMbAeadKey(CipherSuite suite, ReadOnlySpan<byte> key)
+        : base(suite == CipherSuite.Aes256Gcm ? IpsecMb.mtmb_gcm_key_length() : AeadCipher.KeyLength)
     {
         _suite = suite;
-        _length = suite == CipherSuite.Aes256Gcm ? IpsecMb.mtmb_gcm_key_length() : AeadCipher.KeyLength;
         void* manager = IpsecMb.GetManager();
-        _memory = NativeMemory.AlignedAlloc(_length, Alignment);
         if (suite == CipherSuite.Aes256Gcm)
         {
             fixed (byte* from = key)
-                IpsecMb.mtmb_gcm_expand(manager, from, _memory);
+                IpsecMb.mtmb_gcm_expand(manager, from, Expanded);
         }
         else
         {
-            key.CopyTo(new Span<byte>(_memory, AeadCipher.KeyLength));
+            key.CopyTo(new Span<byte>(Expanded, AeadCipher.KeyLength));
         }
     }
-
-    ~IpsecMbAeadKey() => Release();
 
     /// <summary>One message under a key that is not kept.</summary>
     public static void SealOnce(
@@ -78,9 +68,9 @@ internal sealed unsafe class IpsecMbAeadKey : AeadKey
         {
             ulong length = (ulong)plaintext.Length, aadLength = (ulong)associatedData.Length;
             if (_suite == CipherSuite.Aes256Gcm)
-                IpsecMb.mtmb_gcm_seal(manager, _memory, n, p, c, length, a, aadLength, t);
+                IpsecMb.mtmb_gcm_seal(manager, Expanded, n, p, c, length, a, aadLength, t);
             else
-                Check(IpsecMb.mtmb_chacha_seal(manager, (byte*)_memory, n, p, c, length, a, aadLength, t));
+                Check(IpsecMb.mtmb_chacha_seal(manager, (byte*)Expanded, n, p, c, length, a, aadLength, t));
         }
         GC.KeepAlive(this);
     }
@@ -97,26 +87,11 @@ internal sealed unsafe class IpsecMbAeadKey : AeadKey
         fixed (byte* n = nonce, c = ciphertext, t = tag, p = plaintext, a = associatedData)
         {
             result = _suite == CipherSuite.Aes256Gcm
-                ? IpsecMb.mtmb_gcm_open(manager, _memory, n, c, p, (ulong)ciphertext.Length, a, (ulong)associatedData.Length, t)
-                : IpsecMb.mtmb_chacha_open(manager, (byte*)_memory, n, c, p, (ulong)ciphertext.Length, a, (ulong)associatedData.Length, t);
+                ? IpsecMb.mtmb_gcm_open(manager, Expanded, n, c, p, (ulong)ciphertext.Length, a, (ulong)associatedData.Length, t)
+                : IpsecMb.mtmb_chacha_open(manager, (byte*)Expanded, n, c, p, (ulong)ciphertext.Length, a, (ulong)associatedData.Length, t);
         }
         GC.KeepAlive(this);
         return Check(result);
-    }
-
-    public override void Dispose()
-    {
-        Release();
-        GC.SuppressFinalize(this);
-    }
-
-    private void Release()
-    {
-        if (_memory == null)
-            return;
-        CryptographicOperations.ZeroMemory(new Span<byte>(_memory, (int)_length));
-        NativeMemory.AlignedFree(_memory);
-        _memory = null;
     }
 
     // The shim's answers: 1 done, 0 wrong tag, -1 the library refused, which only a defect of ours can make it do.

@@ -1,27 +1,20 @@
 using System.Runtime.InteropServices;
-using System.Security.Cryptography;
 using Megatorrent.Core.Interop;
 
 namespace Megatorrent.Core.Crypto;
 
 /// <summary>
 /// A key for our own AES-256-GCM (native/shim/megatorrent_gcm.c, whose signatures these are), which uses the 256-bit AES instructions of
-/// processors without AVX-512. Expanded, in native memory that is zeroed before it is freed.
+/// processors without AVX-512.
 /// </summary>
-internal sealed unsafe partial class VaesGcmKey : AeadKey
+internal sealed unsafe partial class VaesGcmKey : NativeAeadKey
 {
-    private const nuint Alignment = 64; // whole cache lines, and what the widest loads want
-
-    private void* _memory;
-
     public VaesGcmKey(ReadOnlySpan<byte> key)
+        : base(mtgcm_key_length())
     {
-        _memory = NativeMemory.AlignedAlloc(mtgcm_key_length(), Alignment);
         fixed (byte* from = key)
-            mtgcm_expand(from, _memory);
+            mtgcm_expand(from, Expanded);
     }
-
-    ~VaesGcmKey() => Release();
 
     /// <summary>Whether the processor has the instructions and the shim is there. Nothing else may be called where not.</summary>
     public static bool IsAvailable { get; } = IpsecMb.IsAvailable && mtgcm_supported() != 0;
@@ -56,7 +49,7 @@ internal sealed unsafe partial class VaesGcmKey : AeadKey
         ReadOnlySpan<byte> nonce, ReadOnlySpan<byte> plaintext, Span<byte> ciphertext, Span<byte> tag, ReadOnlySpan<byte> associatedData)
     {
         fixed (byte* n = nonce, p = plaintext, c = ciphertext, t = tag, a = associatedData)
-            mtgcm_seal(_memory, n, p, c, (ulong)plaintext.Length, a, (ulong)associatedData.Length, t);
+            mtgcm_seal(Expanded, n, p, c, (ulong)plaintext.Length, a, (ulong)associatedData.Length, t);
         GC.KeepAlive(this);
     }
 
@@ -69,24 +62,9 @@ internal sealed unsafe partial class VaesGcmKey : AeadKey
     {
         int result;
         fixed (byte* n = nonce, c = ciphertext, t = tag, p = plaintext, a = associatedData)
-            result = mtgcm_open(_memory, n, c, p, (ulong)ciphertext.Length, a, (ulong)associatedData.Length, t);
+            result = mtgcm_open(Expanded, n, c, p, (ulong)ciphertext.Length, a, (ulong)associatedData.Length, t);
         GC.KeepAlive(this);
         return result == 1;
-    }
-
-    public override void Dispose()
-    {
-        Release();
-        GC.SuppressFinalize(this);
-    }
-
-    private void Release()
-    {
-        if (_memory == null)
-            return;
-        CryptographicOperations.ZeroMemory(new Span<byte>(_memory, (int)mtgcm_key_length()));
-        NativeMemory.AlignedFree(_memory);
-        _memory = null;
     }
 
     [LibraryImport(NativeLibraries.IpsecMbShim)]

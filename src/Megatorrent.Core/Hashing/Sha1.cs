@@ -11,9 +11,6 @@ public static class Sha1
     /// <summary>Bytes in a hash.</summary>
     public const int HashLength = 20;
 
-    // Handed over at a time: enough to keep the lanes full, little enough for the stack.
-    private const int BatchCount = 96;
-
     /// <summary>
     /// Hashes every block of <paramref name="data"/>, several at a time where the processor gains by it. <paramref name="destination"/>
     /// takes 20 bytes a block, in order; it may be longer, and may not overlap the data.
@@ -28,42 +25,21 @@ public static class Sha1
 
     internal static unsafe void HashBlocks(bool native, ReadOnlySpan<byte> data, int blockLength, Span<byte> destination)
     {
-        ArgumentOutOfRangeException.ThrowIfLessThan(blockLength, 1);
-        int blockCount = (int)(((long)data.Length + blockLength - 1) / blockLength);
-        if (destination.Length < (long)blockCount * HashLength)
+        int blockCount = BlockMessages.Count(data.Length, blockLength, HashLength, destination.Length);
+        if (native)
         {
-            throw new ArgumentException(
-                $"{blockCount} hashes take {(long)blockCount * HashLength} bytes, not {destination.Length}.", nameof(destination));
-        }
-
-        if (!native)
-        {
-            for (int i = 0; i < blockCount; i++)
-            {
-                long offset = (long)i * blockLength;
-                ReadOnlySpan<byte> block = data.Slice((int)offset, (int)Math.Min(blockLength, data.Length - offset));
-                SHA1.HashData(block, destination.Slice(i * HashLength, HashLength));
-            }
-
+            BlockMessages.Hash(data, blockLength, blockCount, HashLength, destination, &Kernel);
             return;
         }
 
-        byte** messages = stackalloc byte*[BatchCount];
-        ulong* lengths = stackalloc ulong[BatchCount];
-        fixed (byte* first = data, digests = destination)
+        for (int i = 0; i < blockCount; i++)
         {
-            for (int start = 0; start < blockCount; start += BatchCount)
-            {
-                int count = Math.Min(BatchCount, blockCount - start);
-                for (int i = 0; i < count; i++)
-                {
-                    long offset = (long)(start + i) * blockLength;
-                    messages[i] = first + offset;
-                    lengths[i] = (ulong)Math.Min(blockLength, data.Length - offset);
-                }
-
-                ShaInstructions.mtsha_sha1_many(messages, lengths, (nuint)count, digests + (long)start * HashLength);
-            }
+            long offset = (long)i * blockLength;
+            ReadOnlySpan<byte> block = data.Slice((int)offset, (int)Math.Min(blockLength, data.Length - offset));
+            SHA1.HashData(block, destination.Slice(i * HashLength, HashLength));
         }
     }
+
+    private static unsafe void Kernel(byte** messages, ulong* lengths, int count, byte* digests) =>
+        ShaInstructions.mtsha_sha1_many(messages, lengths, (nuint)count, digests);
 }

@@ -16,9 +16,6 @@ public static class Sha256
     /// </summary>
     public static string Name => MultiBufferSha256.Name;
 
-    // Pinned at a time: enough to keep 16 lanes full while messages of unequal length end, little enough for the stack.
-    private const int BatchCount = 96;
-
     // Up to here the cost of .NET's call into OpenSSL (0.4 µs) is worth saving: 64 bytes take 0.2 instead of 0.6 µs.
     private const int SmallLength = 4096;
 
@@ -31,7 +28,7 @@ public static class Sha256
             SHA256.HashData(data, destination);
             return;
         }
-        CheckDestination(1, destination.Length);
+        BlockMessages.CheckDestination(1, HashLength, destination.Length);
         fixed (byte* message = data, digest = destination)
         {
             ulong length = (ulong)data.Length;
@@ -46,13 +43,13 @@ public static class Sha256
     /// <exception cref="ArgumentException"><paramref name="destination"/> is shorter than 32 bytes an input.</exception>
     public static unsafe void HashMany(ReadOnlySpan<ReadOnlyMemory<byte>> inputs, Span<byte> destination)
     {
-        CheckDestination(inputs.Length, destination.Length);
-        byte** messages = stackalloc byte*[BatchCount];
-        ulong* lengths = stackalloc ulong[BatchCount];
+        BlockMessages.CheckDestination(inputs.Length, HashLength, destination.Length);
+        byte** messages = stackalloc byte*[BlockMessages.BatchCount];
+        ulong* lengths = stackalloc ulong[BlockMessages.BatchCount];
         var pins = default(Pins);
-        for (int start = 0; start < inputs.Length; start += BatchCount)
+        for (int start = 0; start < inputs.Length; start += BlockMessages.BatchCount)
         {
-            ReadOnlySpan<ReadOnlyMemory<byte>> batch = inputs.Slice(start, Math.Min(BatchCount, inputs.Length - start));
+            ReadOnlySpan<ReadOnlyMemory<byte>> batch = inputs.Slice(start, Math.Min(BlockMessages.BatchCount, inputs.Length - start));
             int pinned = 0;
             try
             {
@@ -84,34 +81,11 @@ public static class Sha256
     /// <exception cref="ArgumentException"><paramref name="destination"/> is shorter than 32 bytes a block.</exception>
     public static unsafe void HashBlocks(ReadOnlySpan<byte> data, int blockLength, Span<byte> destination)
     {
-        ArgumentOutOfRangeException.ThrowIfLessThan(blockLength, 1);
-        int blockCount = (int)(((long)data.Length + blockLength - 1) / blockLength);
-        CheckDestination(blockCount, destination.Length);
-        byte** messages = stackalloc byte*[BatchCount];
-        ulong* lengths = stackalloc ulong[BatchCount];
-        fixed (byte* first = data, digests = destination)
-        {
-            for (int start = 0; start < blockCount; start += BatchCount)
-            {
-                int count = Math.Min(BatchCount, blockCount - start);
-                for (int i = 0; i < count; i++)
-                {
-                    long offset = (long)(start + i) * blockLength;
-                    messages[i] = first + offset;
-                    lengths[i] = (ulong)Math.Min(blockLength, data.Length - offset);
-                }
-                MultiBufferSha256.Hash(messages, lengths, count, digests + (long)start * HashLength);
-            }
-        }
+        int blockCount = BlockMessages.Count(data.Length, blockLength, HashLength, destination.Length);
+        BlockMessages.Hash(data, blockLength, blockCount, HashLength, destination, &MultiBufferSha256.Hash);
     }
 
-    private static void CheckDestination(int count, int length)
-    {
-        if (length < (long)count * HashLength)
-            throw new ArgumentException($"{count} hashes take {(long)count * HashLength} bytes, not {length}.", "destination");
-    }
-
-    [InlineArray(BatchCount)]
+    [InlineArray(BlockMessages.BatchCount)]
     private struct Pins
     {
         private MemoryHandle _first;

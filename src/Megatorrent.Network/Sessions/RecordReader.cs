@@ -42,19 +42,13 @@ internal sealed class RecordReader : IDisposable
     public int BufferLength => _buffer.Length;
 
     /// <summary>
-    /// The plaintext of the next record, valid until the next call; empty at the end of the stream.
-    /// </summary>
-    /// <exception cref="MegatorrentException">
-    /// <see cref="ErrorKind.Integrity"/>: the record was changed. <see cref="ErrorKind.ProtocolViolation"/>: it is too short to be one.
-    /// <see cref="ErrorKind.Unreachable"/>: the connection was lost, or ended inside a record.
-    /// </exception>
-    public async ValueTask<ReadOnlyMemory<byte>> ReadAsync() => await ReadSealedAsync() ? Open() : default;
-
-    /// <summary>
     /// Reads the next record without opening it; then <see cref="Open"/> or <see cref="OpenInto"/> has to be called, once. False at the
     /// end of the stream.
     /// </summary>
-    /// <exception cref="MegatorrentException">As for <see cref="ReadAsync"/>, but for the tag.</exception>
+    /// <exception cref="MegatorrentException">
+    /// <see cref="ErrorKind.ProtocolViolation"/>: the record is too short to be one. <see cref="ErrorKind.Unreachable"/>: the connection was
+    /// lost, or ended inside a record.
+    /// </exception>
     public async ValueTask<bool> ReadSealedAsync()
     {
         while (true)

@@ -96,10 +96,9 @@ internal sealed class RawPeer : IFrameSink, IAsyncDisposable
     {
         while (_received.Count == 0)
         {
-            ReadOnlyMemory<byte> plaintext = await _reader.ReadAsync();
-            if (plaintext.IsEmpty)
+            if (!await _reader.ReadSealedAsync())
                 throw new EndOfStreamException();
-            _assembler.Append(plaintext.Span);
+            _assembler.Append(_reader.Open().Span);
         }
         return _received.Dequeue();
     }
