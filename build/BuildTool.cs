@@ -156,6 +156,9 @@ internal sealed class BuildTool(Checkout checkout)
         return new StoryRun(checkout, _steps).Interactively([.. args, "--results", checkout.At("bench", "results")]);
     }
 
+    /// <summary>Fuzzes every target, or one that is named.</summary>
+    public int Fuzz(string[] args) => new FuzzRun(checkout, _steps).Interactively(args, () => Ensure(Need.Publish | Need.Fuzz));
+
     /// <summary>Runs a benchmark.</summary>
     public int Bench(string[] args)
     {
@@ -195,7 +198,7 @@ internal sealed class BuildTool(Checkout checkout)
     /// <summary>Deletes what was built, except this tool.</summary>
     public int Clean()
     {
-        IEnumerable<string> projects = new[] { "src", "tests", "tests/abi", "bench" }
+        IEnumerable<string> projects = new[] { "src", "tests", "tests/abi", "bench", "fuzz" }
             .Select(house => checkout.At(house))
             .Where(Directory.Exists)
             .SelectMany(Directory.GetDirectories);

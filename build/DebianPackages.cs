@@ -31,7 +31,9 @@ internal static class DebianPackages
         new("libssl-dev", Need.Bench, "the ciphers and hashes to be measured beside"),
         new("python3-libtorrent", Need.Bench, "the BitTorrent library to be measured beside"),
         new("restic", Need.Bench, "the backup program to be measured beside", Command: "restic"),
-        new("g++", Need.Bindings, "compiles C++, and the addon of Node", Command: "g++"),
+        new("clang-14|clang", Need.Fuzz, "compiles the driver of libFuzzer"),
+        new("libclang-rt-14-dev|libclang-rt-dev", Need.Fuzz, "libFuzzer"),
+        new("g++", Need.Bindings | Need.Fuzz, "compiles C++, and the addon of Node; links libFuzzer", Command: "g++"),
         new("clang", Need.Bindings, "compiles C and C++ a second time", Command: "clang"),
         new("cmake", Need.Bindings, "find_package, and the install rules", Command: "cmake"),
         new("make", Need.Bindings, "what cmake makes its build files for", Command: "make"),
@@ -64,6 +66,9 @@ internal static class DebianPackages
 
         /// <summary>To measure beside the peers.</summary>
         Bench = 16,
+
+        /// <summary>To fuzz.</summary>
+        Fuzz = 32,
     }
 
     /// <summary>Sees to it that every package is there that <paramref name="need"/> asks for.</summary>

@@ -18,6 +18,9 @@ internal sealed class NativePublish(Checkout checkout)
     /// <summary>Whether this platform has the second build of the library: only glibc's loader on x86-64 picks by processor.</summary>
     public static bool HasAvx512Library => Checkout.RuntimeIdentifier == "linux-x64";
 
+    /// <summary>The framework that is published for.</summary>
+    public string Framework => Property("AotFramework");
+
     /// <summary>The library as the compiler names it, after its assembly.</summary>
     private static string LibraryOutput => "Megatorrent.Native" + Path.GetExtension(Checkout.LibraryName);
 

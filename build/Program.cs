@@ -14,7 +14,7 @@ internal static class Program
         new("bench", "[WHAT] [ARGS]", "run a benchmark; `bench --help` says more", (tool, args) => tool.Bench(args)),
         new("interop", "", "test against real peers of other makes", Verb.Absent("interoperability suite")),
         new("sim", "[--seeds N] [--first S] [ARGS]", "whole clusters under seeded faults; docs/guide/simulation.md", (tool, args) => tool.Sim(args)),
-        new("fuzz", "[--target T] [--seconds N]", "run the fuzz targets", Verb.Absent("fuzz target")),
+        new("fuzz", "[--target T] [--seconds N]", "feed parsers what nobody thought of; `fuzz --help` says more", (tool, args) => tool.Fuzz(args)),
         new("format", "[--fix]", "check the format of the sources, or correct it", (tool, args) => tool.Format(args)),
         new("package", "", "make the packages, and use each in an empty folder", Verb.Plain(tool => tool.Package())),
         new("clean", "", "delete everything that was built", Verb.Plain(tool => tool.Clean())),

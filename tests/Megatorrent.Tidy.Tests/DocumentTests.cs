@@ -52,8 +52,8 @@ public sealed partial class DocumentTests
         return Directory.Exists(Repository.At(folder)) && Directory.EnumerateFileSystemEntries(Repository.At(folder), Path.GetFileName(path)).Any();
     }
 
-    // A path below src/ or native/, with or without a file at its end; `*` may stand for the middle of a name.
-    [GeneratedRegex(@"(?<![\w-])(src/Megatorrent\.|native/)[\w./*-]*[\w/*]")]
+    // A path below src/ or native/ (not fuzz/native/), with or without a file at its end; `*` may stand for the middle of a name.
+    [GeneratedRegex(@"(?<![\w-]|fuzz/)(src/Megatorrent\.|native/)[\w./*-]*[\w/*]")]
     private static partial Regex SourcePath();
 
     [GeneratedRegex("`([^`]+)`")]

@@ -17,8 +17,11 @@ internal static class Repository
     /// <summary>Every C# file of the build tool.</summary>
     public static IReadOnlyList<SourceFile> Build { get; } = ReadAll("build");
 
+    /// <summary>Every C# file of what fuzzes.</summary>
+    public static IReadOnlyList<SourceFile> Fuzz { get; } = ReadAll("fuzz");
+
     /// <summary>Every C# file.</summary>
-    public static IEnumerable<SourceFile> All => Sources.Concat(Tests).Concat(Build);
+    public static IEnumerable<SourceFile> All => Sources.Concat(Tests).Concat(Build).Concat(Fuzz);
 
     /// <summary>The full path of a path below the root.</summary>
     public static string At(string path) => Path.Combine(Root, path);

@@ -26,7 +26,8 @@ public readonly record struct Scheme(int DataShards, int ParityShards)
     {
         ArgumentNullException.ThrowIfNull(text);
         int plus = text.IndexOf('+', StringComparison.Ordinal);
-        if (plus < 0
+        // Digits only: int.TryParse overlooks zero characters at the end.
+        if (plus < 0 || text.AsSpan().ContainsAnyExcept("0123456789+")
             || !int.TryParse(text.AsSpan(0, plus), NumberStyles.None, CultureInfo.InvariantCulture, out int data)
             || !int.TryParse(text.AsSpan(plus + 1), NumberStyles.None, CultureInfo.InvariantCulture, out int parity))
         {

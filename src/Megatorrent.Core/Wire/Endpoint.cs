@@ -73,6 +73,7 @@ public static class Endpoint
     {
         port = 0;
         return text.Length is > 0 and <= 5
+            && !text.ContainsAnyExceptInRange('0', '9') // int.TryParse overlooks zero characters at the end
             && (text[0] != '0' || text.Length == 1)
             && int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out port)
             && port <= ushort.MaxValue;

@@ -48,7 +48,7 @@ internal static class EtcdJson
         {
             null => 0,
             { ValueKind: JsonValueKind.String } text
-                when long.TryParse(text.GetString(), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out number) => number,
+                when long.TryParse(Unescape(text), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out number) => number,
             { ValueKind: JsonValueKind.Number } value when value.TryGetInt64(out number) => number,
             _ => throw Violation($"'{name}' is no number"),
         };
@@ -58,8 +58,9 @@ internal static class EtcdJson
     public static bool GetBool(JsonElement element, string name) => Get(element, name)?.ValueKind == JsonValueKind.True;
 
     /// <summary>A text, empty when it is left out.</summary>
+    /// <exception cref="MegatorrentException">ProtocolViolation: it is not Unicode.</exception>
     public static string GetText(JsonElement element, string name) =>
-        Get(element, name) is { ValueKind: JsonValueKind.String } text ? text.GetString() ?? "" : "";
+        Get(element, name) is { ValueKind: JsonValueKind.String } text ? Unescape(text) : "";
 
     /// <summary>Bytes, empty when they are left out.</summary>
     /// <exception cref="MegatorrentException">ProtocolViolation.</exception>
@@ -92,6 +93,19 @@ internal static class EtcdJson
         catch (JsonException exception)
         {
             throw Violation($"it is not JSON ({exception.Message})");
+        }
+    }
+
+    // A document is parsed without a look at what its strings hold: bytes that are no UTF-8, or half a surrogate pair, show only here.
+    private static string Unescape(JsonElement text)
+    {
+        try
+        {
+            return text.GetString() ?? "";
+        }
+        catch (InvalidOperationException exception)
+        {
+            throw Violation($"a text is not Unicode ({exception.Message})");
         }
     }
 
