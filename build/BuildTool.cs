@@ -146,6 +146,13 @@ internal sealed class BuildTool(Checkout checkout)
         return new SimulatorRun(checkout, _steps).Interactively(args);
     }
 
+    /// <summary>Crashes a store at every point, and kills and misleads processes that work on one.</summary>
+    public int Crash(string[] args)
+    {
+        Ensure(Need.Publish | Need.Test);
+        return new CrashRun(checkout, _steps).Interactively(args);
+    }
+
     /// <summary>Tells the stories of clusters that break, all or those named.</summary>
     public int Stories(string[] args)
     {

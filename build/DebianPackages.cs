@@ -24,6 +24,7 @@ internal static class DebianPackages
         new("etcd-server", Need.Test | Need.Stories, "nodes are tested against the real coordinator", Command: "etcd"),
         new("etcd-client", Need.Test, "etcdctl, to look into it", Command: "etcdctl"),
         new("openssl", Need.Test, "makes the certificates of test servers", Command: "openssl"),
+        new("strace", Need.Test, "makes system calls on a store's files fail", Command: "strace"),
         new("time", Need.Test | Need.Bench | Need.Bindings, "tests measure peak memory with it, benchmarks processor time", Command: "time"),
         new("iproute2", Need.Stories, "network namespaces, and slow links", Command: "ip"),
         new("nftables", Need.Stories, "cuts and losses between nodes", Command: "nft"),

@@ -14,6 +14,7 @@ internal static class Program
         new("bench", "[WHAT] [ARGS]", "run a benchmark; `bench --help` says more", (tool, args) => tool.Bench(args)),
         new("interop", "", "test against real peers of other makes", Verb.Absent("interoperability suite")),
         new("sim", "[--seeds N] [--first S] [ARGS]", "whole clusters under seeded faults; docs/guide/simulation.md", (tool, args) => tool.Sim(args)),
+        new("crash", "[PART ...] [ARGS]", "what crashes cost a store; `crash --help` says more", (tool, args) => tool.Crash(args)),
         new("fuzz", "[--target T] [--seconds N]", "feed parsers what nobody thought of; `fuzz --help` says more", (tool, args) => tool.Fuzz(args)),
         new("format", "[--fix]", "check the format of the sources, or correct it", (tool, args) => tool.Format(args)),
         new("package", "", "make the packages, and use each in an empty folder", Verb.Plain(tool => tool.Package())),

@@ -26,11 +26,20 @@ internal sealed class CBinding(Checkout checkout) : IBinding
 
     private string Sanitized => Path.Combine(_programs.Folder, "suite-sanitized");
 
+    private string Replay => Path.Combine(_programs.Folder, "replay-abi");
+
+    private string FuzzSources => checkout.At("fuzz", "native");
+
     private string Sources => checkout.At("tests", "abi", "c");
 
     /// <inheritdoc/>
-    public void Build() => _programs.Make([Plain, Sanitized], [Sources, checkout.IncludeFolder], () =>
+    public void Build() => _programs.Make([Plain, Sanitized, Replay], [Sources, FuzzSources, checkout.IncludeFolder], () =>
     {
+        _programs.Compile(
+            "gcc",
+            ["-std=gnu11", "-Wall", "-Wextra", "-Werror", "-O1", "-g", "-fsanitize=address,undefined", "-fno-sanitize-recover=undefined",
+                "-I" + checkout.IncludeFolder, Path.Combine(FuzzSources, "abi.c"), Path.Combine(FuzzSources, "replay.c"), "-o", Replay,
+                .. _programs.Link]);
         Compile(Plain, "-O2");
         Compile(Sanitized, "-O1", "-g", "-fno-omit-frame-pointer", "-fsanitize=address,undefined", "-fno-sanitize-recover=undefined");
     });
@@ -40,7 +49,9 @@ internal sealed class CBinding(Checkout checkout) : IBinding
     {
         Tally tally = _programs.Install(checkout.At("native", "examples", "put_get.c"), "megatorrent::megatorrent", "-std=c11");
         tally += _programs.Run("abuse", Plain, ["abuse"], checkout.Root);
-        return tally + _programs.Run("abuse, under sanitizers", Sanitized, ["abuse"], checkout.Root);
+        tally += _programs.Run("abuse, under sanitizers", Sanitized, ["abuse"], checkout.Root);
+        string[] corpus = Directory.GetFiles(checkout.At("fuzz", "corpus", "abi"));
+        return tally + _programs.Run("what the fuzzer found of the interface, under sanitizers", Replay, corpus, checkout.Root);
     }
 
     /// <inheritdoc/>

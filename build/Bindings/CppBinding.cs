@@ -29,18 +29,10 @@ internal sealed class CppBinding(Checkout checkout) : IBinding
         // What is measured is optimised like a program that is shipped; for the rest half the time to compile is worth more.
         string[] sources = [.. Directory.GetFiles(Sources, "*.cpp").Order(StringComparer.Ordinal)];
         string Object(string source) => Path.Combine(_programs.Folder, Path.GetFileNameWithoutExtension(source) + ".o");
-        try
-        {
-            Parallel.ForEach(sources, new ParallelOptions { MaxDegreeOfParallelism = Environment.ProcessorCount }, source => _programs.Compile(
-                "g++",
-                ["-std=c++20", .. NativePrograms.Warnings, Path.GetFileName(source) == "bench.cpp" ? "-O2" : "-O1", "-pthread", .. Include,
-                    "-c", source, "-o", Object(source)]));
-        }
-        catch (AggregateException exception) when (exception.InnerException is BuildException inner)
-        {
-            throw inner;
-        }
-
+        NativePrograms.ForEach(sources, source => _programs.Compile(
+            "g++",
+            ["-std=c++20", .. NativePrograms.Warnings, Path.GetFileName(source) == "bench.cpp" ? "-O2" : "-O1", "-pthread", .. Include,
+                "-c", source, "-o", Object(source)]));
         _programs.Compile("g++", ["-pthread", .. sources.Select(Object), "-o", Program, .. _programs.Link]);
     });
 
@@ -68,25 +60,26 @@ internal sealed class CppBinding(Checkout checkout) : IBinding
         string[] strict = [.. NativePrograms.Warnings, "-Wconversion", "-Wshadow", "-isystem", checkout.IncludeFolder, "-I" + Headers];
         return _programs.Check($"{headers.Length} headers compile alone ({compiler})", () =>
         {
-            foreach (string header in headers)
+            NativePrograms.ForEach(headers, header =>
             {
                 // Included, since a header that is compiled itself is warned about for its include guard.
-                string source = Path.Combine(_programs.Folder, "header.cpp");
+                string source = Path.Combine(_programs.Folder, $"header-{Name(header)}.cpp");
                 File.WriteAllText(source, $"#include <megatorrent/{Path.GetFileName(header)}>\n");
                 _programs.Compile(compiler, ["-std=c++20", .. strict, "-fsyntax-only", source]);
-            }
+            });
         });
     }
 
     private Tally CompileExamples(string compiler)
     {
-        Tally tally = default;
-        foreach (string example in Examples())
-            tally += _programs.Check($"{Name(example)}.cpp compiles without a warning ({compiler})", () => _programs.Compile(
+        string[] examples = Examples();
+        var tallies = new Tally[examples.Length];
+        NativePrograms.ForEach(Enumerable.Range(0, examples.Length), i =>
+            tallies[i] = _programs.Check($"{Name(examples[i])}.cpp compiles without a warning ({compiler})", () => _programs.Compile(
                 compiler,
-                ["-std=c++20", .. NativePrograms.Warnings, "-O2", "-pthread", .. Include, example, "-o",
-                    Path.Combine(_programs.Folder, Name(example) + "-" + compiler), .. _programs.Link]));
-        return tally;
+                ["-std=c++20", .. NativePrograms.Warnings, "-O2", "-pthread", .. Include, examples[i], "-o",
+                    Path.Combine(_programs.Folder, Name(examples[i]) + "-" + compiler), .. _programs.Link])));
+        return tallies.Aggregate(default(Tally), static (sum, tally) => sum + tally);
     }
 
     private Tally RunExamples()

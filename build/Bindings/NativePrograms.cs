@@ -47,6 +47,19 @@ internal sealed class NativePrograms(Checkout checkout, string language)
         File.WriteAllText(stamp, fingerprint);
     }
 
+    /// <summary>Does something for each, as many at once as there are processors; the first failure ends it.</summary>
+    public static void ForEach<T>(IEnumerable<T> all, Action<T> action)
+    {
+        try
+        {
+            Parallel.ForEach(all, new ParallelOptions { MaxDegreeOfParallelism = Environment.ProcessorCount }, action);
+        }
+        catch (AggregateException exception) when (exception.InnerException is BuildException inner)
+        {
+            throw inner;
+        }
+    }
+
     /// <summary>Compiles; a warning fails it.</summary>
     /// <exception cref="BuildException">It failed; what the compiler said is in the message.</exception>
     public void Compile(string compiler, string[] arguments) => Shell.Succeed(compiler, arguments, checkout.Root, CompileLimit);

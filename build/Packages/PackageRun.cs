@@ -33,6 +33,7 @@ internal sealed class PackageRun(Checkout checkout, Steps steps)
             steps.Run("native packages", () => Describe(native.Make()));
         foreach (IBinding binding in bindings)
             steps.Run($"packages of {binding.Language}", () => Describe(binding.Package()));
+        steps.Run("bill of materials", () => Describe([new Sbom(checkout, date).Make()]));
         WriteHashes();
 
         steps.Run("packages in use", () =>

@@ -9,11 +9,17 @@ internal sealed class FuzzBuild(Checkout checkout, Steps steps)
     private static readonly TimeSpan Limit = TimeSpan.FromMinutes(20);
     private static readonly string[] Houses = ["Core", "Network", "Storage", "Cluster", "Client"];
 
+    /// <summary>The target that is not one of <c>fuzz/targets</c>: the C interface, called from C.</summary>
+    public const string Abi = "abi";
+
     /// <summary>Everything that fuzzing makes.</summary>
     public string Folder => Path.Combine(checkout.Artifacts, "fuzz");
 
     /// <summary>The program: libFuzzer with the targets in it.</summary>
     public string Driver => Path.Combine(Folder, "bin", "megatorrent-fuzz");
+
+    /// <summary>The program for <see cref="Abi"/>: libFuzzer, linked to the library as it is published.</summary>
+    public string AbiDriver => Path.Combine(Folder, "bin", "megatorrent-fuzz-abi");
 
     private string Instrumented => Path.Combine(Folder, "instrumented");
 
@@ -32,6 +38,29 @@ internal sealed class FuzzBuild(Checkout checkout, Steps steps)
         steps.Run("publish the targets", () => Publish(framework));
         steps.Run("link libFuzzer", Link);
     }
+
+    /// <summary>Makes the program for <see cref="Abi"/>, as far as it is not there.</summary>
+    public void RunAbi()
+    {
+        var publish = new NativePublish(checkout);
+        steps.Run("publish the library", publish.Library);
+        steps.Run("the C interface with libFuzzer", () =>
+        {
+            string source = checkout.At("fuzz", "native", "abi.c");
+            if (IsNewer(AbiDriver, source, checkout.Library))
+                return;
+            Directory.CreateDirectory(Path.GetDirectoryName(AbiDriver)!);
+            Shell.Succeed(
+                Clang,
+                ["-std=gnu11", "-O1", "-g", "-Wall", "-Wextra", "-Werror", "-fsanitize=fuzzer,address,undefined", "-fno-sanitize-recover=undefined",
+                    "-I" + checkout.IncludeFolder, source, "-o", AbiDriver, "-L" + checkout.LibraryFolder, "-lmegatorrent",
+                    "-Wl,-rpath," + checkout.LibraryFolder],
+                checkout.Root,
+                Limit);
+        });
+    }
+
+    private static string Clang => Shell.Which("clang-14") ?? "clang";
 
     private string Project(string name) => checkout.At("fuzz", name);
 
@@ -78,10 +107,9 @@ internal sealed class FuzzBuild(Checkout checkout, Steps steps)
             return;
         // The driver is not instrumented itself: its own edges would be counted beside those that matter.
         string unit = Path.Combine(Folder, "driver.o");
-        string clang = Shell.Which("clang-14") ?? "clang";
-        Shell.Succeed(clang, ["-std=gnu11", "-O2", "-Wall", "-Wextra", "-Werror", "-c", source, "-o", unit], checkout.Root, Limit);
+        Shell.Succeed(Clang, ["-std=gnu11", "-O2", "-Wall", "-Wextra", "-Werror", "-c", source, "-o", unit], checkout.Root, Limit);
         Shell.Succeed(
-            clang,
+            Clang,
             ["-fsanitize=fuzzer", unit, "-o", Driver, "-L" + Path.GetDirectoryName(library), "-l:" + Path.GetFileName(library),
                 "-Wl,-rpath,$ORIGIN"],
             checkout.Root,

@@ -69,8 +69,12 @@ internal sealed partial class FuzzRun(Checkout checkout, Steps steps)
         if (!OperatingSystem.IsLinux())
             throw new BuildException("runs on Linux: the library is published for it, and libFuzzer comes from its packages.");
         ensurePackages();
-        _build.Run();
-        return Run(targets.Length > 0 ? targets : Targets, seconds, minimise);
+        targets = targets.Length > 0 ? targets : Targets;
+        if (targets is not [FuzzBuild.Abi])
+            _build.Run();
+        if (targets.Contains(FuzzBuild.Abi))
+            _build.RunAbi();
+        return Run(targets, seconds, minimise);
     }
 
     private int Run(string[] targets, int seconds, bool minimise)
@@ -115,7 +119,7 @@ internal sealed partial class FuzzRun(Checkout checkout, Steps steps)
         var tail = new Queue<string>();
         long start = Environment.TickCount64;
         int exitCode = Shell.Stream(
-            _build.Driver,
+            Driver(target),
             [$"--target={target}", $"-max_total_time={seconds}", $"-timeout={InputTimeoutSeconds}", $"-max_len={InputLengthMax}",
                 "-print_final_stats=1", $"-artifact_prefix={kept}/", .. corpora],
             checkout.Root,
@@ -132,7 +136,7 @@ internal sealed partial class FuzzRun(Checkout checkout, Steps steps)
                 Console.WriteLine(string.Join(Environment.NewLine, tail));
                 string input = Path.GetRelativePath(checkout.Root, match.Groups[1].Value);
                 Console.WriteLine($"   not ok {target}: {input}");
-                Console.WriteLine($"   to repeat: {Path.GetRelativePath(checkout.Root, _build.Driver)} --target={target} {input}");
+                Console.WriteLine($"   to repeat: {Path.GetRelativePath(checkout.Root, Driver(target))} --target={target} {input}");
             });
         if (exitCode != 0 && outcome.Crashes == 0 && !_isCancelled)
         {
@@ -152,7 +156,7 @@ internal sealed partial class FuzzRun(Checkout checkout, Steps steps)
         Directory.CreateDirectory(small);
         Directory.CreateDirectory(Committed(target));
         Shell.Succeed(
-            _build.Driver,
+            Driver(target),
             [$"--target={target}", "-merge=1", $"-max_len={InputLengthMax}", small, Committed(target), Found(target)],
             checkout.Root,
             Grace);
@@ -162,6 +166,8 @@ internal sealed partial class FuzzRun(Checkout checkout, Steps steps)
             File.Copy(input, Path.Combine(Committed(target), Path.GetFileName(input)), overwrite: true);
         return $"{Directory.GetFiles(Committed(target)).Length} inputs";
     }
+
+    private string Driver(string target) => target == FuzzBuild.Abi ? _build.AbiDriver : _build.Driver;
 
     private string Found(string target) => Path.Combine(_build.Folder, "corpus", target);
 

@@ -24,6 +24,7 @@ internal static class FuzzTargets
         new NodeRecordTarget(),
         new NoiseTarget(),
         new MessagesTarget(),
+        new SessionTarget(),
         new LeaseStatementTarget(),
         new LeaseMessagesTarget(),
         new LeaseLogTarget(),

@@ -25,7 +25,7 @@ public sealed class PeerConnection : IAsyncDisposable
     private TimeProvider _time = TimeProvider.System;
     private int _endCounted;
 
-    private PeerConnection(Session session) => _session = session;
+    internal PeerConnection(Session session) => _session = session;
 
     /// <summary>Who proved to be at the other end.</summary>
     public PeerIdentity Remote => _session.Remote;

@@ -29,7 +29,7 @@ public sealed class CorpusTests
     [Fact]
     public void EveryCorpusHasATarget()
     {
-        string[] strange = [.. Directory.GetDirectories(Corpora.Root).Select(static folder => Path.GetFileName(folder)!).Except(Names)];
+        string[] strange = [.. Directory.GetDirectories(Corpora.Root).Select(static folder => Path.GetFileName(folder)!).Except([.. Names, "abi"])]; // which is C's
         Assert.Empty(strange);
     }
 

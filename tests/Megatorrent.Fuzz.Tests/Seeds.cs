@@ -208,6 +208,14 @@ internal static class Seeds
         checkpoint[104] = 3;
         checkpoint[108] = 1; // one blob
         yield return ("checkpoint", "one", checkpoint);
+
+        // The peer connected, as an admin; it says hello and asks for each thing, stores, and cancels.
+        byte[] hello = [5, 0, 0, 100, 60];
+        byte[] admin = [8];
+        yield return ("session", "asks", [.. admin, .. hello, 5, 1, 1, 0, 0, 0, 10, 5, 2, 2, 5, 4, 3, 5, 6, 4, 10, 255, 255]);
+        yield return ("session", "stores", [.. admin, .. hello, 5, 3, 1, 1, 0, 5, 4, 1, 3, 1, 0, 5, 3, 2, 0, 9, 3, 5, 5, 2]);
+        yield return ("session", "answers", [1, 11, 6, .. hello, 11, 1, 0, 100, 4, 1, 1, 0, 100, 11, 2, 5, 8, 2, 11, 3, 0, 50, 5, 7, 3, 8, 255]);
+        yield return ("session", "breaks", [.. admin, .. hello, 0, 9, 1, 0, 0, 7, 3, 1, 2, 3, 8, 50]);
     }
 
     private static (string, string, byte[]) Of(string target, int index, byte[] document) =>

@@ -7,7 +7,8 @@ namespace Megatorrent.Stories;
 /// <param name="Folder">Scratch space of this story alone.</param>
 /// <param name="Seed">The seed of everything random in it.</param>
 /// <param name="Scale">1 for the full story; below, the same with less data and shorter waits.</param>
-internal sealed record StoryContext(string Binary, string Folder, int Seed, double Scale)
+/// <param name="Minutes">How long the stories last that have no end of their own.</param>
+internal sealed record StoryContext(string Binary, string Folder, int Seed, double Scale, int Minutes)
 {
     private readonly Stopwatch _clock = Stopwatch.StartNew();
 

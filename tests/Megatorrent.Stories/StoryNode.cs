@@ -34,6 +34,22 @@ internal sealed class StoryNode(int number, string folder, string endpoint, stri
     /// <summary>Bytes in its segment files.</summary>
     public long StoredBytes => Segments.Sum(static file => file.Length);
 
+    /// <summary>What its process takes of the machine now.</summary>
+    public NodeUsage Usage
+    {
+        get
+        {
+            string process = $"/proc/{_process!.Id}";
+            string[] status = File.ReadAllLines($"{process}/status");
+            return new NodeUsage(
+                Field("VmRSS:") << 10, Directory.GetFiles($"{process}/fd").Length, (int)Field("Threads:"), StoredBytes);
+
+            long Field(string name) => long.Parse(
+                status.First(line => line.StartsWith(name, StringComparison.Ordinal)).Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries)[1],
+                System.Globalization.CultureInfo.InvariantCulture);
+        }
+    }
+
     /// <summary>Starts it, and returns when it says that it serves.</summary>
     public async Task StartAsync()
     {

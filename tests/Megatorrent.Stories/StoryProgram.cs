@@ -13,23 +13,24 @@ internal static class StoryProgram
     private const string Help = """
         stories [NAME ...]: what happens to a cluster of real processes, and whether everything acknowledged is still there.
 
-          --list         the stories
-          --quick        the stories of --list that are marked, with less data and shorter waits
+          --list         the stories; * are those of --quick, - those that are told only when named
+          --quick        some of them, with less data and shorter waits
           --scale X      less data and shorter waits, 0.05 to 1 (default 1)
+          --minutes N    how long stories last that have no end of their own (default 30)
           --seed N       the seed of data and choices (default 1)
           --results DIR  write stories.md there
           --keep         leave the folders with the nodes' logs
         """;
 
     private static readonly Story[] Stories =
-        [.. DeathStories.All, .. DiskStories.All, .. OperationStories.All, .. CoordinatorStories.All, .. NetworkStories.All, .. RepairStories.All];
+        [.. DeathStories.All, .. DiskStories.All, .. OperationStories.All, .. CoordinatorStories.All, .. NetworkStories.All, .. RepairStories.All, .. LifeStories.All];
 
     private static readonly string[] QuickNames = ["segment-deleted", "rolling-restart", "partition"];
 
     public static async Task<int> RunAsync(string[] args)
     {
         double scale = 1;
-        int seed = 1;
+        int seed = 1, minutes = 30;
         bool quick = false, keep = false;
         string? results = null;
         List<string> names = [];
@@ -40,7 +41,7 @@ internal static class StoryProgram
             {
                 case "--list":
                     foreach (Story story in Stories)
-                        Console.WriteLine($"{(QuickNames.Contains(story.Name) ? "*" : " ")} {story.Name,-20} {story.Summary}");
+                        Console.WriteLine($"{(QuickNames.Contains(story.Name) ? "*" : story.IsLong ? "-" : " ")} {story.Name,-20} {story.Summary}");
                     return 0;
                 case "--quick":
                     quick = true;
@@ -49,6 +50,7 @@ internal static class StoryProgram
                     keep = true;
                     break;
                 case "--scale" when double.TryParse(value, CultureInfo.InvariantCulture, out scale) && scale is >= 0.05 and <= 1:
+                case "--minutes" when int.TryParse(value, CultureInfo.InvariantCulture, out minutes) && minutes is > 0 and <= 100_000:
                 case "--seed" when int.TryParse(value, CultureInfo.InvariantCulture, out seed):
                     i++;
                     break;
@@ -67,13 +69,14 @@ internal static class StoryProgram
 
         string binary = Environment.GetEnvironmentVariable("MEGATORRENT_BIN")
             ?? throw new InvalidOperationException("MEGATORRENT_BIN is not set; `./build.sh stories` sets it.");
-        Story[] chosen = [.. Stories.Where(story => names.Count > 0 ? names.Contains(story.Name) : !quick || QuickNames.Contains(story.Name))];
+        Story[] chosen = [.. Stories.Where(story => names.Count > 0 ? names.Contains(story.Name) : quick ? QuickNames.Contains(story.Name) : !story.IsLong)];
         if (chosen.Any(static story => story.NeedsNamespaces) && Environment.GetEnvironmentVariable(InsideVariable) is null && Missing() is null)
             return RunInside(args);
-        return await TellAsync(chosen, binary, quick ? Math.Min(scale, 0.2) : scale, seed, results, keep);
+        return await TellAsync(chosen, binary, quick ? Math.Min(scale, 0.2) : scale, seed, minutes, results, keep);
     }
 
-    private static async Task<int> TellAsync(Story[] chosen, string binary, double scale, int seed, string? results, bool keep)
+    private static async Task<int> TellAsync(
+        Story[] chosen, string binary, double scale, int seed, int minutes, string? results, bool keep)
     {
         string? missing = Missing();
         bool inside = Environment.GetEnvironmentVariable(InsideVariable) is not null;
@@ -93,7 +96,7 @@ internal static class StoryProgram
             string outcome;
             try
             {
-                outcome = await story.RunAsync(new StoryContext(binary, folder, seed, scale));
+                outcome = await story.RunAsync(new StoryContext(binary, folder, seed, scale, minutes));
                 passed++;
             }
             catch (Exception exception) when (exception is not OutOfMemoryException)

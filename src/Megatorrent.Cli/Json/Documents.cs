@@ -90,6 +90,9 @@ internal sealed record StatusNode(string Id, string State, string Endpoint, stri
     /// <summary>Bytes that its store takes.</summary>
     public long? UsedBytes { get; init; }
 
+    /// <summary>Bytes of them that are blobs and descriptors which can be read, with their headers; the rest is reclaimed by compaction.</summary>
+    public long? LiveBytes { get; init; }
+
     /// <summary>Blobs it holds.</summary>
     public long? Blobs { get; init; }
 

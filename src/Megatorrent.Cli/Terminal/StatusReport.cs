@@ -160,6 +160,7 @@ internal static class StatusReport
                 Transport = status.Transport.Length > 0 ? status.Transport : null,
                 CapacityBytes = status.CapacityBytes,
                 UsedBytes = status.UsedBytes,
+                LiveBytes = status.LiveBytes,
                 Blobs = status.Blobs,
                 Stripes = status.Stripes,
                 Repair = ToRepair(status.Repair),

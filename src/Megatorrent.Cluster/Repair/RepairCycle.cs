@@ -15,6 +15,7 @@ internal sealed class RepairCycle
     private const int MaxJobs = 65_536;      // stripes to restore in one cycle, the most endangered; 48 bytes each
     private const int MaxHints = 65_536;     // stripes with surplus of which others are told in one cycle, 32 bytes each
     private const int JobGroup = 32;         // surveyed afresh together, just before they are restored
+    private const int MaxAttempts = 3;       // at a stripe, each without those who could not give what they had claimed
     private const int NamedMax = 4;          // unrecoverable stripes named in the log
 
     private readonly RepairContext _context;
@@ -328,32 +329,48 @@ internal sealed class RepairCycle
                 if (!queue.TryDequeue(out survey))
                     return;
             }
-            StripePlan plan = _view.Plan(survey);
-            if (plan.Work.Count == 0)
-                continue;
-            int wanted = plan.Work.Count;
-            (int done, int restored) = (0, 0);
-            _context.Progress.Begin();
-            try
+            (int left, int restored) = (0, 0);
+            for (int attempt = 0; attempt < MaxAttempts; attempt++)
             {
-                (done, restored) = await new StripeRestorer(_context, _view, survey, plan).RunAsync(cancellationToken);
-            }
-            catch (MegatorrentException exception)
-            {
-                _context.Log.Warn($"stripe {survey.Id}: {exception.Message}");
-            }
-            finally
-            {
-                _context.Progress.End(restored);
+                (left, int more, bool hasLostSources) = await RestoreAsync(survey, cancellationToken);
+                restored += more;
+                if (left == 0 || !hasLostSources)
+                    break;
             }
             lock (queue)
             {
                 _result.BlobsRestored += restored;
-                _result.Failed += wanted - done;
+                _result.Failed += left;
                 if (bytes.Remove(survey.Id, out long settled))
                     _context.Progress.Settle(settled);
             }
         }
+    }
+
+    // How much of the plan is left undone, what was restored, and whether somebody could not give what it had claimed: then there is
+    // another plan.
+    private async ValueTask<(int Left, int Restored, bool HasLostSources)> RestoreAsync(
+        StripeSurvey survey, CancellationToken cancellationToken)
+    {
+        StripePlan plan = _view.Plan(survey);
+        if (plan.Work.Count == 0)
+            return default;
+        var restorer = new StripeRestorer(_context, _view, survey, plan);
+        (int done, int restored) = (0, 0);
+        _context.Progress.Begin();
+        try
+        {
+            (done, restored) = await restorer.RunAsync(cancellationToken);
+        }
+        catch (MegatorrentException exception)
+        {
+            _context.Log.Warn($"stripe {survey.Id}: {exception.Message}");
+        }
+        finally
+        {
+            _context.Progress.End(restored);
+        }
+        return (plan.Work.Count - done, restored, restorer.HasLostSources);
     }
 
     private void LogUnrecoverable()

@@ -33,6 +33,9 @@ internal sealed class StripeRestorer
         _blobs = new BlobLease?[_descriptor.Ids.Length];
     }
 
+    /// <summary>Whether a member could not give a blob that it had claimed: it is no holder in the survey any more.</summary>
+    public bool HasLostSources { get; private set; }
+
     /// <summary>Bytes that a plan will move over the network, by what the survey found: an estimate for the time that is left.</summary>
     public static long BytesOf(StripeSurvey survey, StripePlan plan, NodeId self)
     {
@@ -126,6 +129,7 @@ internal sealed class StripeRestorer
             if (blob is not null)
                 return blob;
             _survey.Holders(index).Remove(holder);
+            HasLostSources = true;
         }
         return null;
     }
@@ -233,6 +237,8 @@ internal sealed class StripeRestorer
                     continue;
                 done++;
                 restored += isNew ? 1 : 0;
+                if (!_survey.Holders(index).Exists(holder => holder.Id == taker.Id))
+                    _survey.Holders(index).Add(taker);
                 break;
             }
         }

@@ -92,14 +92,14 @@ public class JsonShapeTests
             [
                 new StatusNode("i", "alive", "e", "d")
                 {
-                    Pid = 1, Version = "v", Transport = "t", CapacityBytes = 1, UsedBytes = 1, Blobs = 1, Stripes = 1,
+                    Pid = 1, Version = "v", Transport = "t", CapacityBytes = 1, UsedBytes = 1, LiveBytes = 1, Blobs = 1, Stripes = 1,
                     Repair = new StatusRepair(true, false, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15), LastScrub = DateTimeOffset.UnixEpoch, Problem = "p",
                     Services = new Dictionary<string, IReadOnlyDictionary<string, long>> { ["s"] = new Dictionary<string, long> { ["n"] = 1 } },
                 },
             ]),
         CliJson.Output.StatusDocument,
         "cluster healthy alive known nodes nodes.id nodes.state nodes.endpoint nodes.domain nodes.pid nodes.version nodes.transport "
-        + "nodes.capacityBytes nodes.usedBytes nodes.blobs nodes.stripes nodes.repair nodes.repair.settled nodes.repair.running nodes.repair.healthy "
+        + "nodes.capacityBytes nodes.usedBytes nodes.liveBytes nodes.blobs nodes.stripes nodes.repair nodes.repair.settled nodes.repair.running nodes.repair.healthy "
         + "nodes.repair.endangered nodes.repair.waiting nodes.repair.unrecoverable nodes.repair.underRepair nodes.repair.repairedTotal "
         + "nodes.repair.blobsRestoredTotal nodes.repair.bytesMovedTotal nodes.repair.bytesToMove nodes.repair.bytesDone nodes.repair.bytesPerSecond "
         + "nodes.repair.secondsLeft nodes.repair.limitBytesPerSecond nodes.repair.surplusStripes nodes.repair.surplusRemovedTotal "
