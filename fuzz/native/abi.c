@@ -36,7 +36,8 @@
 enum use
 {
     INPUT,
-    OUTPUT
+    OUTPUT,
+    WIPED /* an output that a failure may leave in any state, as the header says */
 };
 
 struct block
@@ -88,11 +89,12 @@ static uint8_t *take(size_t length, enum use use)
 }
 
 /* What the blocks hold now is what they must hold afterwards. */
-static void before_call(void)
+static void snapshot(void)
 {
     for (size_t i = 0; i < block_count; i++)
     {
-        blocks[i].copy = malloc(blocks[i].length + 1);
+        if (blocks[i].copy == NULL)
+            blocks[i].copy = malloc(blocks[i].length + 1);
         memcpy(blocks[i].copy, blocks[i].start, blocks[i].length);
     }
 }
@@ -108,7 +110,7 @@ static void after_call(const char *call, int has_failed)
             for (size_t j = 1; j <= CANARY_LENGTH; j++)
                 if (block->start[-(ptrdiff_t)j] != CANARY)
                     broken = "wrote before a buffer";
-        if ((block->use == INPUT || has_failed) && memcmp(block->start, block->copy, block->length) != 0)
+        if ((block->use == INPUT || (block->use == OUTPUT && has_failed)) && memcmp(block->start, block->copy, block->length) != 0)
             broken = block->use == INPUT ? "changed an input" : "failed and changed an output";
         if (broken != NULL)
         {
@@ -125,7 +127,8 @@ static mt_status_t checked(const char *call, mt_status_t status)
     static const mt_status_t known[] = {
         MT_OK, MT_ERROR_INVALID_ARGUMENT, MT_ERROR_NULL_POINTER, MT_ERROR_INVALID_HANDLE, MT_ERROR_LENGTH, MT_ERROR_STRUCT_SIZE,
         MT_ERROR_UNSUPPORTED, MT_ERROR_BUFFER_TOO_SMALL, MT_ERROR_OVERLAP, MT_ERROR_STATE, MT_ERROR_MALFORMED, MT_ERROR_INTEGRITY,
-        MT_ERROR_NOT_ENOUGH_SHARDS, MT_ERROR_NOT_FOUND, MT_ERROR_INCOMPLETE, MT_ERROR_UNAUTHORIZED, MT_ERROR_LIMIT_EXCEEDED,
+        MT_ERROR_NOT_ENOUGH_SHARDS, MT_ERROR_NOT_FOUND, MT_ERROR_INCOMPLETE, MT_ERROR_UNAUTHORIZED, MT_ERROR_PROTOCOL_VIOLATION,
+        MT_ERROR_LIMIT_EXCEEDED,
     };
     for (size_t i = 0; i < sizeof known / sizeof known[0]; i++)
         if (status == known[i])
@@ -139,8 +142,9 @@ static mt_status_t checked(const char *call, mt_status_t status)
     abort();
 }
 
-#define CALL(function, ...) (before_call(), checked(#function, function(__VA_ARGS__)))
-#define CALL_VOID(function, ...) (before_call(), function(__VA_ARGS__), after_call(#function, 0))
+/* Arguments that take memory do so after this snapshot, and make their own. */
+#define CALL(function, ...) (snapshot(), checked(#function, function(__VA_ARGS__)))
+#define CALL_VOID(function, ...) (snapshot(), function(__VA_ARGS__), after_call(#function, 0))
 
 /* ------------------------------------------------------------------------------------------------------------ the fuzzer's bytes -- */
 
@@ -207,6 +211,7 @@ static uint8_t *input_of(size_t max, size_t *length)
         memcpy(bytes, kept, *length);
         if (choice > 128)
             bytes[next_u32() % *length] ^= next_byte();
+        snapshot();
         return bytes;
     }
 
@@ -214,6 +219,7 @@ static uint8_t *input_of(size_t max, size_t *length)
     bytes = take(*length, INPUT);
     for (size_t i = 0; i < *length; i++)
         bytes[i] = fuzz_length > 0 ? fuzz[i % fuzz_length] : (uint8_t)i;
+    snapshot();
     return bytes;
 }
 
@@ -226,6 +232,7 @@ static uint8_t *fixed_input(size_t length, const uint8_t *usual)
     uint8_t *bytes = take(length, INPUT);
     for (size_t i = 0; i < length; i++)
         bytes[i] = choice < 192 && usual != NULL ? usual[i] : (uint8_t)(choice * (i + 1));
+    snapshot();
     return bytes;
 }
 
@@ -240,7 +247,19 @@ static uint8_t *output_of(size_t length)
         blocks[block_count - 1].use = OUTPUT; /* it may be refused, or be allowed: then an input changes */
         return blocks[block_count - 1].start;
     }
-    return take(length, OUTPUT);
+    uint8_t *bytes = take(length, OUTPUT);
+    snapshot();
+    return bytes;
+}
+
+/* Room for plaintext: nothing of it stays after a failure. */
+static uint8_t *plaintext_of(size_t length)
+{
+    uint8_t *bytes = output_of(length);
+    for (size_t i = 0; bytes != NULL && i < block_count; i++)
+        if (blocks[i].start == bytes)
+            blocks[i].use = WIPED;
+    return bytes;
 }
 
 /* A text that ends with NUL. */
@@ -253,6 +272,7 @@ static char *text_of(size_t max)
     uint8_t *text = take(length + 1, INPUT);
     memcpy(text, bytes, length);
     text[length] = 0;
+    snapshot();
     return (char *)text;
 }
 
@@ -267,10 +287,12 @@ static void *struct_of(size_t size, enum use use, int may_be_null)
         told = next_u32();
     size_t length = told < sizeof told ? sizeof told : told > PAGE ? PAGE : told;
     if (length < size)
-        length = size; /* the harness sets members of today's struct */
+        length = size;           /* the harness sets members of today's struct */
+    length = (length + 7) & ~(size_t)7; /* at their places */
     uint8_t *bytes = take(length, use);
     memset(bytes, 0, length);
     memcpy(bytes, &told, sizeof told);
+    snapshot();
     return bytes;
 }
 
@@ -398,7 +420,7 @@ static void hashes(void)
         default:
             length = next_length(200);
             data = take(length, OUTPUT);
-            before_call();
+            snapshot();
             mt_last_error((char *)data, length);
             after_call("mt_last_error", 0);
             if (mt_status_name((mt_status_t)next_u32()) == NULL)
@@ -507,7 +529,7 @@ static void blobs(void)
             data = input_of(LARGE_LENGTH, &length);
             key = fixed_input(32, kept_key);
             capacity = next_byte() > 200 ? next_length(LARGE_LENGTH) : LARGE_LENGTH;
-            out = output_of(capacity);
+            out = plaintext_of(capacity);
             if (CALL(mt_blob_open, out, capacity, &written, key, data, told_length(length)) == MT_OK && written > capacity)
                 fail("mt_blob_open writes more than fits");
             break;
@@ -596,7 +618,7 @@ static void bencode(void)
                 if (written > capacity)
                     fail("mt_bencode_writer_finish writes more than fits");
                 keep(out, written);
-                before_call();
+                snapshot();
                 if (checked("mt_bencode_reader_create", mt_bencode_reader_create(&reader, kept, kept_length)) != MT_OK)
                     fail("what the writer finished is not read");
                 CALL_VOID(mt_bencode_reader_destroy, reader);
@@ -786,7 +808,7 @@ static void noise(void)
             session = handle_of(NOISE);
             data = input_of(LARGE_LENGTH, &length);
             capacity = next_byte() > 200 ? next_length(LARGE_LENGTH) : LARGE_LENGTH;
-            out = output_of(capacity);
+            out = plaintext_of(capacity);
             if (with_handle(NOISE, session, CALL(mt_noise_read, session, out, capacity, &written, data, told_length(length))) == MT_OK && written > capacity)
                 fail("mt_noise_read writes more than fits");
             break;

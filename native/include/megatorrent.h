@@ -787,7 +787,7 @@ MT_API mt_status_t mt_noise_write(
     mt_noise_t *noise, uint8_t *dst, size_t dst_capacity, size_t *dst_length, const uint8_t *payload, size_t payload_length) MT_NOEXCEPT;
 
 /*
- * Reads the next message and writes its payload, which is never longer than the message, to dst.
+ * Reads the next message and writes its payload, which is never longer than the message, to dst. After a failure dst holds nothing of it.
  *
  * MT_ERROR_STATE                it is not the other side's turn, or the session is dead
  * MT_ERROR_BUFFER_TOO_SMALL     *dst_length is the length of the payload; the session lives on
