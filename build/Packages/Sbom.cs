@@ -93,7 +93,11 @@ internal sealed class Sbom(Checkout checkout, DateTimeOffset date)
             string purl = $"pkg:deb/debian/{name}@{Uri.EscapeDataString(version)}?arch={architecture}";
             yield return new JsonObject
             {
-                ["type"] = "library", ["bom-ref"] = purl, ["name"] = name, ["version"] = version, ["purl"] = purl,
+                ["type"] = "library",
+                ["bom-ref"] = purl,
+                ["name"] = name,
+                ["version"] = version,
+                ["purl"] = purl,
             };
         }
     }

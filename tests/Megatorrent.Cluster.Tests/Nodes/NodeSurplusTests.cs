@@ -32,7 +32,9 @@ public class NodeSurplusTests
         int surplus = stripes.Sum(stripe => Copies(cluster, stripe) - stripe.Descriptor.TotalBlobs);
         Assert.InRange(surplus, 10, 40);
         await cluster.UntilAsync(
-            () => stripes.All(stripe => Copies(cluster, stripe) == stripe.Descriptor.TotalBlobs), "every blob is there as often as it should be");
+            () => stripes.All(stripe => Copies(cluster, stripe) == stripe.Descriptor.TotalBlobs),
+            () => $"every blob is there as often as it should be, but for {string.Join("; ", stripes.Select(stripe => Wrong(cluster, stripe)).OfType<string>())}",
+            seconds: 200); // what a node has promised to keep it keeps for two minutes, be it one too many
         await cluster.UntilSettledAsync();
         Assert.All(stripes, stripe => Assert.True(cluster.IsWhole(stripe)));
         Assert.All(stripes, stripe => AssertInPlace(cluster, stripe));
@@ -163,6 +165,11 @@ public class NodeSurplusTests
 
     private static int Copies(TestCluster cluster, TestStripe stripe) =>
         stripe.Descriptor.Ids.ToArray().Sum(id => cluster.HoldersOf(id).Length);
+
+    // Who holds what of a stripe that is held too often or too seldom.
+    private static string? Wrong(TestCluster cluster, TestStripe stripe) => Copies(cluster, stripe) == stripe.Descriptor.TotalBlobs
+        ? null
+        : $"{stripe.Id} {string.Join(' ', stripe.Descriptor.Ids.ToArray().Select((id, i) => $"{i}:{string.Join(',', cluster.HoldersOf(id).Select(number => $"{number}={cluster[number].Id.ToShortString()}"))}"))}";
 
     private static bool IsInPlace(TestCluster cluster, TestStripe stripe)
     {

@@ -97,7 +97,11 @@ internal sealed class TestCluster : IAsyncDisposable
             node => node.Membership.View.Living.Count == living && node.Membership.View.Living.All(m => m.State == MemberState.Alive)),
         () => $"all see {living} living\n{Log.Tail()}");
 
-    public Task UntilAsync(Func<bool> condition, string what) => Pulse.UntilAsync(condition, () => $"{what}\n{Log.Tail()}");
+    public Task UntilAsync(Func<bool> condition, string what) => UntilAsync(condition, () => what);
+
+    /// <summary>Waits for something; if it does not come about, what it was is asked for then.</summary>
+    public Task UntilAsync(Func<bool> condition, Func<string> what, int seconds = 60) =>
+        Pulse.UntilAsync(condition, () => $"{what()}\n{Log.Tail()}", seconds);
 
     /// <summary>Until every node's last cycle, begun after now, found all well.</summary>
     public Task UntilSettledAsync() => UntilAsync(
