@@ -118,14 +118,15 @@ internal static class CrashProgram
             foreach (string error in errors)
             {
                 int injected = 0, failed = 0, refused = 0;
-                foreach (string when in SystemCallFaults.Occurrences)
+                string[] occurrences = SystemCallFaults.OccurrencesOf(error);
+                foreach (string when in occurrences)
                 {
                     FaultOutcome outcome = await faults.RunAsync(call, error, when);
                     injected += outcome.Injected;
                     failed += outcome.IsRefused ? 0 : outcome.Failed;
                     refused += outcome.IsRefused ? 1 : 0;
                 }
-                Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"| {call} | {error} | {SystemCallFaults.Occurrences.Length} | {injected} | {failed} | {refused} | 0 |"));
+                Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"| {call} | {error} | {occurrences.Length} | {injected} | {failed} | {refused} | 0 |"));
             }
         }
     }

@@ -29,6 +29,8 @@ internal sealed class KillRun(ulong seed) : IDisposable
         CrashException.Unless(end.ExitCode == Killed, $"kill {kill} of seed {seed}: the worker ended with {end.ExitCode} instead: {end.Error}");
         CrashException.Unless(end.Failures.Count == 0, $"kill {kill} of seed {seed}: {string.Join("; ", end.Failures)}");
 
+        if (!Directory.Exists(store))
+            return; // killed before there was one, and before anything was acknowledged
         // A copy: the next worker must find the store as this one left it.
         string copy = Path.Combine(_root, "copy");
         Directory.CreateDirectory(copy);

@@ -37,8 +37,9 @@ internal sealed class SystemCallFaults(ulong seed) : IDisposable
         ("sync_file_range", ["EIO"]),
     ];
 
-    /// <summary>The occurrences that fail: one, or all from one on, in the words of strace.</summary>
-    public static string[] Occurrences { get; } = ["1", "2", "3", "5", "8", "13", "30", "1+", "4+", "20+"];
+    /// <summary>The occurrences that fail: one, or all from one on, in the words of strace. Nothing is interrupted for ever.</summary>
+    public static string[] OccurrencesOf(string error) =>
+        ["1", "2", "3", "5", "8", "13", "30", .. error == Interrupted ? Array.Empty<string>() : ["1+", "4+", "20+"]];
 
     private string Begun => Path.Combine(_root, "begun");
 
