@@ -1,3 +1,5 @@
+using Megatorrent.Build.Suites;
+
 namespace Megatorrent.Build.Bindings;
 
 /// <summary>
@@ -38,7 +40,7 @@ internal sealed class CBinding(Checkout checkout) : IBinding
         _programs.Compile(
             "gcc",
             ["-std=gnu11", "-Wall", "-Wextra", "-Werror", "-O1", "-g", "-fsanitize=address,undefined", "-fno-sanitize-recover=undefined",
-                "-I" + checkout.IncludeFolder, Path.Combine(FuzzSources, "abi.c"), Path.Combine(FuzzSources, "replay.c"), "-o", Replay,
+                "-I" + checkout.IncludeFolder, .. FuzzBuild.AbiSources(checkout), Path.Combine(FuzzSources, "replay.c"), "-o", Replay,
                 .. _programs.Link]);
         Compile(Plain, "-O2");
         Compile(Sanitized, "-O1", "-g", "-fno-omit-frame-pointer", "-fsanitize=address,undefined", "-fno-sanitize-recover=undefined");

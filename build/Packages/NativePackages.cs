@@ -18,7 +18,7 @@ internal sealed class NativePackages(Checkout checkout, DateTimeOffset date)
         PlainMode | UnixFileMode.UserExecute | UnixFileMode.GroupExecute | UnixFileMode.OtherExecute;
 
     /// <summary>.NET loads it when it first needs it, so the linker does not know of it.</summary>
-    private const string CipherLibrary = "libssl3 | libssl3t64";
+    public const string CipherLibrary = "libssl3 | libssl3t64";
 
     private static readonly TimeSpan Limit = TimeSpan.FromMinutes(5);
 

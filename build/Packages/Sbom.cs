@@ -12,8 +12,6 @@ internal sealed class Sbom(Checkout checkout, DateTimeOffset date)
 {
     private static readonly TimeSpan Limit = TimeSpan.FromMinutes(1);
     private static readonly string[] Published = ["Megatorrent.Cli", "Megatorrent.Native"];
-    private static readonly string[] Linked = ["libsodium-dev", "libzstd-dev", "liblz4-dev", "libipsec-mb-dev"];
-    private static readonly string[] Loaded = ["libssl3", "libssl3t64"];
     private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true };
 
     private string Path => System.IO.Path.Combine(checkout.Packages, $"megatorrent-{checkout.Version}.cdx.json");
@@ -22,9 +20,7 @@ internal sealed class Sbom(Checkout checkout, DateTimeOffset date)
     /// <returns>Its path.</returns>
     public string Make()
     {
-        JsonNode[] components = [.. NuGet(), .. Debian([.. Linked, .. Loaded])];
-        if (components.Length == 0)
-            throw new BuildException("no package was found for the bill of materials; is anything built?");
+        string[] debian = [.. ThirdPartyNotices.Linked.Select(static linked => linked.Package), .. NativePackages.CipherLibrary.Split(" | ")];
         var document = new JsonObject
         {
             ["bomFormat"] = "CycloneDX",
@@ -39,10 +35,10 @@ internal sealed class Sbom(Checkout checkout, DateTimeOffset date)
                     ["bom-ref"] = $"megatorrent@{checkout.Version}",
                     ["name"] = "megatorrent",
                     ["version"] = checkout.Version,
-                    ["licenses"] = Licence("MIT"),
+                    ["licenses"] = new JsonArray(new JsonObject { ["license"] = new JsonObject { ["id"] = "MIT" } }),
                 },
             },
-            ["components"] = new JsonArray(components),
+            ["components"] = new JsonArray([.. NuGet(), .. Debian(debian)]),
         };
         // The same components have the same number, whenever and wherever it is made.
         byte[] hash = SHA256.HashData(System.Text.Encoding.UTF8.GetBytes(document.ToJsonString()));
@@ -68,15 +64,10 @@ internal sealed class Sbom(Checkout checkout, DateTimeOffset date)
         foreach ((string package, string hash) in seen)
         {
             string[] parts = package.Split('/');
-            yield return new JsonObject
-            {
-                ["type"] = "library",
-                ["bom-ref"] = $"pkg:nuget/{parts[0]}@{parts[1]}",
-                ["name"] = parts[0],
-                ["version"] = parts[1],
-                ["purl"] = $"pkg:nuget/{parts[0]}@{parts[1]}",
-                ["hashes"] = new JsonArray(new JsonObject { ["alg"] = "SHA-512", ["content"] = Convert.ToHexStringLower(Convert.FromBase64String(hash)) }),
-            };
+            JsonObject component = Component(parts[0], parts[1], $"pkg:nuget/{parts[0]}@{parts[1]}");
+            component["hashes"] = new JsonArray(
+                new JsonObject { ["alg"] = "SHA-512", ["content"] = Convert.ToHexStringLower(Convert.FromBase64String(hash)) });
+            yield return component;
         }
     }
 
@@ -90,17 +81,16 @@ internal sealed class Sbom(Checkout checkout, DateTimeOffset date)
         {
             if (line.TrimEnd().Split(' ') is not [string name, string version, string architecture, "installed"])
                 continue;
-            string purl = $"pkg:deb/debian/{name}@{Uri.EscapeDataString(version)}?arch={architecture}";
-            yield return new JsonObject
-            {
-                ["type"] = "library",
-                ["bom-ref"] = purl,
-                ["name"] = name,
-                ["version"] = version,
-                ["purl"] = purl,
-            };
+            yield return Component(name, version, $"pkg:deb/debian/{name}@{Uri.EscapeDataString(version)}?arch={architecture}");
         }
     }
 
-    private static JsonArray Licence(string id) => new(new JsonObject { ["license"] = new JsonObject { ["id"] = id } });
+    private static JsonObject Component(string name, string version, string purl) => new()
+    {
+        ["type"] = "library",
+        ["bom-ref"] = purl,
+        ["name"] = name,
+        ["version"] = version,
+        ["purl"] = purl,
+    };
 }

@@ -8,7 +8,8 @@ namespace Megatorrent.Build.Packages;
 /// </summary>
 internal static class ThirdPartyNotices
 {
-    private static readonly (string Package, string Name)[] Linked =
+    /// <summary>The Debian packages whose libraries are linked in, and what they are called.</summary>
+    public static readonly (string Package, string Name)[] Linked =
     [
         ("libsodium-dev", "libsodium"),
         ("libzstd-dev", "zstd"),

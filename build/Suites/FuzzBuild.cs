@@ -23,6 +23,10 @@ internal sealed class FuzzBuild(Checkout checkout, Steps steps)
 
     private string Instrumented => Path.Combine(Folder, "instrumented");
 
+    /// <summary>What <see cref="Abi"/> is made of.</summary>
+    public static string[] AbiSources(Checkout checkout) =>
+        [.. Directory.GetFiles(checkout.At("fuzz", "native"), "abi*.c").Order(StringComparer.Ordinal)];
+
     /// <summary>Makes the program, as far as it is not there.</summary>
     public void Run()
     {
@@ -46,14 +50,13 @@ internal sealed class FuzzBuild(Checkout checkout, Steps steps)
         steps.Run("publish the library", publish.Library);
         steps.Run("the C interface with libFuzzer", () =>
         {
-            string source = checkout.At("fuzz", "native", "abi.c");
-            if (IsNewer(AbiDriver, source, checkout.Library))
+            if (IsNewer(AbiDriver, [.. AbiSources(checkout), checkout.Library]))
                 return;
             Directory.CreateDirectory(Path.GetDirectoryName(AbiDriver)!);
             Shell.Succeed(
                 Clang,
                 ["-std=gnu11", "-O1", "-g", "-Wall", "-Wextra", "-Werror", "-fsanitize=fuzzer,address,undefined", "-fno-sanitize-recover=undefined",
-                    "-I" + checkout.IncludeFolder, source, "-o", AbiDriver, "-L" + checkout.LibraryFolder, "-lmegatorrent",
+                    "-I" + checkout.IncludeFolder, .. AbiSources(checkout), "-o", AbiDriver, "-L" + checkout.LibraryFolder, "-lmegatorrent",
                     "-Wl,-rpath," + checkout.LibraryFolder],
                 checkout.Root,
                 Limit);

@@ -5,24 +5,17 @@ internal sealed class SimulatorRun(Checkout checkout, Steps steps)
 {
     private const int SliceSeeds = 50; // below a minute on two processors
 
-    private static readonly TimeSpan BuildLimit = TimeSpan.FromMinutes(10);
     private static readonly TimeSpan SliceLimit = TimeSpan.FromMinutes(10);
     private static readonly TimeSpan AskLimit = TimeSpan.FromSeconds(10);
 
-    private string Project => checkout.At("tests", "Megatorrent.Simulation");
-
-    private string Program => Path.Combine(Project, "bin", BuildTool.Configuration, "net10.0", "Megatorrent.Simulation.dll");
+    private readonly TestProgram _program = new(checkout, "Megatorrent.Simulation");
 
     /// <summary>Builds the program and lets it run with the user's arguments.</summary>
     /// <returns>Its exit code: 1 when a seed failed.</returns>
     public int Interactively(string[] args)
     {
-        steps.Run("simulator", () => Shell.Succeed(
-            "dotnet",
-            ["build", Project, "--configuration", BuildTool.Configuration, "--verbosity", "quiet", "-nodeReuse:false"],
-            checkout.Root,
-            BuildLimit));
-        return Shell.RunInteractively("dotnet", [Program, "--commit", Commit(), .. args]);
+        steps.Run("simulator", _program.Build);
+        return Shell.RunInteractively("dotnet", [_program.Assembly, "--commit", Commit(), .. args]);
     }
 
     /// <summary>The slice that every test run takes, a test a seed; the solution was built before.</summary>
@@ -31,7 +24,7 @@ internal sealed class SimulatorRun(Checkout checkout, Steps steps)
         int failed = 0;
         int passed = 0;
         int exitCode = Shell.Stream(
-            "dotnet", [Program, "--commit", Commit(), "--seeds", $"{SliceSeeds}"], checkout.Root, SliceLimit,
+            "dotnet", [_program.Assembly, "--commit", Commit(), "--seeds", $"{SliceSeeds}"], checkout.Root, SliceLimit,
             (line, _) =>
             {
                 Console.WriteLine($"   {line}");

@@ -3,24 +3,17 @@ namespace Megatorrent.Build.Suites;
 /// <summary>The stories of clusters of real processes that break: <c>tests/Megatorrent.Stories</c>.</summary>
 internal sealed class StoryRun(Checkout checkout, Steps steps)
 {
-    private static readonly TimeSpan BuildLimit = TimeSpan.FromMinutes(10);
     private static readonly TimeSpan QuickLimit = TimeSpan.FromMinutes(8);
 
-    private string Project => checkout.At("tests", "Megatorrent.Stories");
-
-    private string Program => Path.Combine(Project, "bin", BuildTool.Configuration, "net10.0", "Megatorrent.Stories.dll");
+    private readonly TestProgram _program = new(checkout, "Megatorrent.Stories");
 
     /// <summary>Builds the program and lets it run with the user's arguments.</summary>
     /// <returns>Its exit code.</returns>
     public int Interactively(string[] args)
     {
-        steps.Run("stories' program", () => Shell.Succeed(
-            "dotnet",
-            ["build", Project, "--configuration", BuildTool.Configuration, "--verbosity", "quiet", "-nodeReuse:false"],
-            checkout.Root,
-            BuildLimit));
+        steps.Run("stories' program", _program.Build);
         Environment.SetEnvironmentVariable("MEGATORRENT_BIN", checkout.Binary);
-        return Shell.RunInteractively("dotnet", [Program, .. args]);
+        return Shell.RunInteractively("dotnet", [_program.Assembly, .. args]);
     }
 
     /// <summary>The short slice that every test run tells; the solution was built before.</summary>
@@ -28,7 +21,7 @@ internal sealed class StoryRun(Checkout checkout, Steps steps)
     {
         string last = "";
         int exitCode = Shell.Stream(
-            "dotnet", [Program, "--quick"], checkout.Root, QuickLimit,
+            "dotnet", [_program.Assembly, "--quick"], checkout.Root, QuickLimit,
             (line, isError) =>
             {
                 bool hasFailed = !isError && line.StartsWith("| ", StringComparison.Ordinal) && line.Contains("**failed**", StringComparison.Ordinal);

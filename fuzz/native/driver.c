@@ -5,7 +5,8 @@
  *
  * libFuzzer ignores options that begin with two hyphens, and passes them on to the processes that it starts itself.
  */
-#include <signal.h>
+#include "faults.h"
+
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -28,12 +29,6 @@ struct hooks {
 int megatorrent_fuzz_start(const char *target, const struct hooks *hooks, uint8_t **counters, size_t *count);
 int megatorrent_fuzz_run(const uint8_t *data, size_t length);
 
-/* A fault outside managed code: .NET hands it on to the handler that was there before its own. libFuzzer keeps the input on SIGABRT. */
-static void on_fault(int number, siginfo_t *info, void *context) {
-    (void)number, (void)info, (void)context;
-    abort();
-}
-
 int LLVMFuzzerInitialize(int *argc, char ***argv) {
     static const char option[] = "--target=";
     const char *target = NULL;
@@ -46,10 +41,7 @@ int LLVMFuzzerInitialize(int *argc, char ***argv) {
         exit(2);
     }
 
-    struct sigaction fault = {.sa_sigaction = on_fault, .sa_flags = SA_SIGINFO | SA_ONSTACK | SA_NODEFER};
-    sigaction(SIGSEGV, &fault, NULL);
-    sigaction(SIGBUS, &fault, NULL);
-    sigaction(SIGILL, &fault, NULL);
+    abort_on_faults();
 
     static const struct hooks hooks = {
         __sanitizer_cov_trace_const_cmp4, __sanitizer_cov_trace_const_cmp8, __sanitizer_weak_hook_memcmp};

@@ -1,5 +1,6 @@
 using System.Text;
 using Megatorrent.Core;
+using Megatorrent.Core.Encoding;
 using Megatorrent.Core.Hashing;
 using Megatorrent.Core.Manifests;
 using Megatorrent.Core.Wire;
@@ -9,6 +10,7 @@ namespace Megatorrent.Fuzz.Targets;
 
 /// <summary>What people and configurations write: ids, schemes, endpoints, roles. What is read is printed as the same text.</summary>
 [Covers(typeof(Cid))]
+[Covers(typeof(DecimalText))]
 [Covers(typeof(NodeId), nameof(NodeId.TryParse))]
 [Covers(typeof(Scheme))]
 [Covers(typeof(Endpoint), nameof(Endpoint.TryParse))]
@@ -30,6 +32,7 @@ internal sealed class ConfigurationTarget() : FuzzTarget("configuration")
             case 'C' when Cid.TryParse(text, out BlobId blob): Same(text, Cid.Format(blob)); break;
             case 'N' when NodeId.TryParse(text, out NodeId node): Same(text.ToLowerInvariant(), node.ToString()); break; // of either case
             case 'S': CheckScheme(text); break;
+            case 'D' when DecimalText.TryParse(text, out long number): Same(text.TrimStart('0'), number == 0 ? "" : $"{number}"); break;
             case 'E' when Endpoint.TryParse(text, out string host, out int port): Same(text, Endpoint.Format(host, port)); break;
             case 'R' when RoleExtensions.TryParse(text, out Role role): Same(text, role.ToText()); break;
             case 'L': CheckList(text); break;

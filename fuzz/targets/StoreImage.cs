@@ -3,6 +3,7 @@ using Megatorrent.Core.Execution;
 using Megatorrent.Core.Hashing;
 using Megatorrent.Storage;
 using Megatorrent.Storage.Records;
+using Megatorrent.Storage.Tests.Faults;
 
 namespace Megatorrent.Fuzz.Targets;
 
@@ -14,7 +15,7 @@ internal sealed class StoreImage
 
     private const string Directory = "/store";
 
-    private readonly MemoryFileSystem _files = new();
+    private readonly FaultyFileSystem _files = new(Salt);
 
     /// <summary>A store with its format file and nothing else.</summary>
     public StoreImage() => Add(FormatFile.Name, FormatFile.Encode(Salt));
@@ -29,7 +30,7 @@ internal sealed class StoreImage
     };
 
     /// <summary>Adds a file, or replaces it.</summary>
-    public void Add(string name, byte[] bytes) => _files.Add($"{Directory}/{name}", bytes);
+    public void Add(string name, byte[] bytes) => _files.Replace($"{Directory}/{name}", bytes);
 
     /// <summary>
     /// Opens the store, reads all that it has, closes it, and opens it again: what could be read can be read again, and nothing is worse than

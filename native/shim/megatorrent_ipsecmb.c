@@ -141,9 +141,8 @@ MTMB_API int mtmb_gcm_open_once(void *manager, const uint8_t *key, const uint8_t
 static int mtmb_chacha(IMB_MGR *manager, IMB_CIPHER_DIRECTION direction, const uint8_t *key, const uint8_t *nonce, const void *source,
                        void *destination, uint64_t length, const void *aad, uint64_t aad_length, uint8_t *tag)
 {
-    uint8_t key_room[64] = { 0 }, nonce_room[16] = { 0 };
+    uint8_t key_room[64] = { 0 };
     memcpy(key_room, key, 32);
-    memcpy(nonce_room, nonce, 12);
     IMB_JOB *job = IMB_GET_NEXT_JOB(manager);
     memset(job, 0, sizeof *job);
     job->cipher_mode = IMB_CIPHER_CHACHA20_POLY1305;
@@ -153,7 +152,7 @@ static int mtmb_chacha(IMB_MGR *manager, IMB_CIPHER_DIRECTION direction, const u
     job->enc_keys = key_room;
     job->dec_keys = key_room;
     job->key_len_in_bytes = 32;
-    job->iv = nonce_room;
+    job->iv = nonce;
     job->iv_len_in_bytes = 12;
     job->src = mtmb_some(source);
     job->dst = (uint8_t *)mtmb_some(destination);

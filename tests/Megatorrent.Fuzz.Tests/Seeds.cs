@@ -92,7 +92,7 @@ internal static class Seeds
         string[] texts =
         [
             "C" + Cid.Format(Ids[0]), "N" + TestKeys.Record(1).Id, "S4+2", "E192.0.2.7:7420", "E[2001:db8::1]:7420", "Enode.example:0", "Rwriter",
-            "La:1,b:2, [::1]:3", "Tio_uring", "Tauto", "P127.0.0.1:80",
+            "La:1,b:2, [::1]:3", "Tio_uring", "Tauto", "D0420", "P127.0.0.1:80",
         ];
         foreach ((int i, string text) in texts.Index())
             yield return ("configuration", $"text-{i}", Encoding.ASCII.GetBytes(text));

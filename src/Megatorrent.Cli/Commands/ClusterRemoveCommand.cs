@@ -33,20 +33,21 @@ internal sealed class ClusterRemoveCommand : LayoutCommand
             ClusterLayout known = (await client.Layout.GetAsync(token)).Current?.Layout ?? ClusterLayout.Empty;
             NodeId id = Find(client, known, text);
             if (!parse.GetValue(_force))
-                await CheckAsync(client, id, token);
+                await CheckAsync(client, known, id, token);
             ClusterLayout layout = await client.Layout.ChangeAsync(before => [before.Of(id) with { Mode = NodeMode.Removed }], token);
             Show(parse, client, layout, $"node {id.ToShortString()} is removed; its blobs stay on its disk", id);
             return ExitCodes.Done;
         });
 
-    // A dead one holds nothing that anybody could wait for. One that lives must say itself that nothing depends on it.
-    private static async ValueTask CheckAsync(MegatorrentClient client, NodeId id, CancellationToken cancellationToken)
+    // A dead one holds nothing that anybody could wait for. One that lives must say itself that nothing depends on it: it says so only while
+    // it drains, which whoever told us of the members may not have heard yet.
+    private static async ValueTask CheckAsync(MegatorrentClient client, ClusterLayout known, NodeId id, CancellationToken cancellationToken)
     {
         if (client.View.Find(id) is not { IsLiving: true } member)
             return;
-        if (member.Mode == NodeMode.Draining && await AskDrainAsync(client, member, cancellationToken) is { Drained: true })
+        if (await AskDrainAsync(client, member, cancellationToken) is { Drained: true })
             return;
-        string why = member.Mode == NodeMode.Draining
+        string why = known.Of(id).Mode == NodeMode.Draining
             ? "is not drained yet; `megatorrent cluster layout` shows how far it is"
             : $"lives and is not drained; run `megatorrent cluster drain {id.ToShortString()} --wait` first";
         throw new MegatorrentException(ErrorKind.InvalidArgument, $"node {id.ToShortString()} {why}, or give --force");

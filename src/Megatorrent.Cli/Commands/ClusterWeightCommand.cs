@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Globalization;
 using Megatorrent.Cli.Terminal;
 using Megatorrent.Cluster.Coordination;
+using Megatorrent.Core.Encoding;
 using Megatorrent.Core.Wire;
 
 namespace Megatorrent.Cli.Commands;
@@ -20,7 +21,7 @@ internal sealed class ClusterWeightCommand : LayoutCommand
             string text = CommonOptions.Token(result);
             if (text == Own)
                 return null;
-            if (long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out long weight) && weight is >= 1 and <= NodeRecord.MaxWeight)
+            if (DecimalText.TryParse(text, out long weight) && weight is >= 1 and <= NodeRecord.MaxWeight)
                 return weight;
             result.AddError($"'{text}' is not a weight; write a whole number from 1 on, or `{Own}`.");
             return null;

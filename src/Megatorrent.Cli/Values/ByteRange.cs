@@ -1,4 +1,4 @@
-using System.Globalization;
+using Megatorrent.Core.Encoding;
 
 namespace Megatorrent.Cli.Values;
 
@@ -46,7 +46,7 @@ internal readonly record struct ByteRange(long? First, long? Last)
         number = null;
         if (text.IsEmpty)
             return true;
-        if (!long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out long value))
+        if (!DecimalText.TryParse(text, out long value))
             return false;
         number = value;
         return true;

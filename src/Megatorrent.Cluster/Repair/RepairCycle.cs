@@ -330,11 +330,13 @@ internal sealed class RepairCycle
                     return;
             }
             (int left, int restored) = (0, 0);
-            for (int attempt = 0; attempt < MaxAttempts; attempt++)
+            for (int attempt = 0; attempt < MaxAttempts && _view.Plan(survey) is { Work.Count: > 0 } plan; attempt++)
             {
-                (left, int more, bool hasLostSources) = await RestoreAsync(survey, cancellationToken);
+                var restorer = new StripeRestorer(_context, _view, survey, plan);
+                (int done, int more) = await RestoreAsync(restorer, survey.Id, cancellationToken);
                 restored += more;
-                if (left == 0 || !hasLostSources)
+                left = plan.Work.Count - done; // stays when another plan finds nothing to be done now: it is tried again later
+                if (left == 0 || !restorer.HasLostSources)
                     break;
             }
             lock (queue)
@@ -347,30 +349,23 @@ internal sealed class RepairCycle
         }
     }
 
-    // How much of the plan is left undone, what was restored, and whether somebody could not give what it had claimed: then there is
-    // another plan.
-    private async ValueTask<(int Left, int Restored, bool HasLostSources)> RestoreAsync(
-        StripeSurvey survey, CancellationToken cancellationToken)
+    private async ValueTask<(int Done, int Restored)> RestoreAsync(StripeRestorer restorer, BlobId stripe, CancellationToken cancellationToken)
     {
-        StripePlan plan = _view.Plan(survey);
-        if (plan.Work.Count == 0)
-            return default;
-        var restorer = new StripeRestorer(_context, _view, survey, plan);
-        (int done, int restored) = (0, 0);
+        (int Done, int Restored) result = default;
         _context.Progress.Begin();
         try
         {
-            (done, restored) = await restorer.RunAsync(cancellationToken);
+            result = await restorer.RunAsync(cancellationToken);
         }
         catch (MegatorrentException exception)
         {
-            _context.Log.Warn($"stripe {survey.Id}: {exception.Message}");
+            _context.Log.Warn($"stripe {stripe}: {exception.Message}");
         }
         finally
         {
-            _context.Progress.End(restored);
+            _context.Progress.End(result.Restored);
         }
-        return (plan.Work.Count - done, restored, restorer.HasLostSources);
+        return result;
     }
 
     private void LogUnrecoverable()

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Megatorrent.Core.Encoding;
 using Megatorrent.Core.Erasure;
 
 namespace Megatorrent.Core.Manifests;
@@ -26,16 +27,15 @@ public readonly record struct Scheme(int DataShards, int ParityShards)
     {
         ArgumentNullException.ThrowIfNull(text);
         int plus = text.IndexOf('+', StringComparison.Ordinal);
-        // Digits only: int.TryParse overlooks zero characters at the end.
-        if (plus < 0 || text.AsSpan().ContainsAnyExcept("0123456789+")
-            || !int.TryParse(text.AsSpan(0, plus), NumberStyles.None, CultureInfo.InvariantCulture, out int data)
-            || !int.TryParse(text.AsSpan(plus + 1), NumberStyles.None, CultureInfo.InvariantCulture, out int parity))
+        if (plus < 0
+            || !DecimalText.TryParse(text.AsSpan(0, plus), out long data) || data > int.MaxValue
+            || !DecimalText.TryParse(text.AsSpan(plus + 1), out long parity) || parity > int.MaxValue)
         {
             throw new MegatorrentException(
                 ErrorKind.InvalidArgument, $"'{text}' is not a scheme. Write DATA+PARITY, for example 4+2.");
         }
 
-        var scheme = new Scheme(data, parity);
+        var scheme = new Scheme((int)data, (int)parity);
         scheme.Validate();
         return scheme;
     }

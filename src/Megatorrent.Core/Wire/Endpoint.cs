@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Globalization;
 using System.Net;
+using Megatorrent.Core.Encoding;
 
 namespace Megatorrent.Core.Wire;
 
@@ -72,11 +73,10 @@ public static class Endpoint
     private static bool TryParsePort(ReadOnlySpan<char> text, out int port)
     {
         port = 0;
-        return text.Length is > 0 and <= 5
-            && !text.ContainsAnyExceptInRange('0', '9') // int.TryParse overlooks zero characters at the end
-            && (text[0] != '0' || text.Length == 1)
-            && int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out port)
-            && port <= ushort.MaxValue;
+        if (!DecimalText.TryParse(text, out long number) || number > ushort.MaxValue || text[0] == '0' && text.Length > 1)
+            return false;
+        port = (int)number;
+        return true;
     }
 
     private static bool IsAddress(ReadOnlySpan<char> text, int length)

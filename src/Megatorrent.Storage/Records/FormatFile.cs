@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.IO.Hashing;
 using Megatorrent.Core;
+using Megatorrent.Core.Encoding;
 
 namespace Megatorrent.Storage.Records;
 
@@ -29,7 +30,7 @@ internal static class FormatFile
         string[] lines = System.Text.Encoding.ASCII.GetString(text).Split('\n');
         string[] title = lines[0].Split(' ');
         if (title.Length != 2 || title[0] != Title
-            || !int.TryParse(title[1], NumberStyles.None, CultureInfo.InvariantCulture, out int version))
+            || !DecimalText.TryParse(title[1], out long version))
         {
             return false;
         }

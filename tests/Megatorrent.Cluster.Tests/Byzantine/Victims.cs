@@ -66,17 +66,7 @@ internal sealed class Victims : IAsyncDisposable
         ConnectionPool pool = Cluster.Pool(Role.Reader);
         foreach (TestStripe stripe in Stripes)
         {
-            int good = 0;
-            for (int i = 0; i < stripe.Blobs.Length; i++)
-            {
-                BlobId id = stripe.Descriptor.Ids[i];
-                if (honest.FirstOrDefault(node => node.Store.Contains(id)) is not { } holder)
-                    continue;
-                PeerConnection connection = await pool.GetAsync(holder.AdvertisedEndpoint, holder.Id, CancellationToken.None);
-                byte[] blob = new byte[stripe.Descriptor.LengthOf(i)];
-                await connection.GetAsync(id, 0, blob, CancellationToken.None);
-                good += BlobId.Of(blob) == id ? 1 : 0;
-            }
+            int good = await TestCluster.CountReadableAsync(stripe, honest, pool);
             Assert.InRange(good, stripe.Descriptor.DataShards, stripe.Descriptor.TotalBlobs);
         }
     }

@@ -182,20 +182,6 @@ public class NodeSurplusTests
 
     private static void AssertInPlace(TestCluster cluster, TestStripe stripe) => Assert.True(IsInPlace(cluster, stripe));
 
-    // From the wire, any four, checked against their ids.
-    private static async Task AssertReadableAsync(TestCluster cluster, ConnectionPool pool, TestStripe stripe)
-    {
-        int good = 0;
-        for (int i = 0; i < stripe.Blobs.Length; i++)
-        {
-            NodeServer? holder = cluster.Running.FirstOrDefault(node => node.Store.Contains(stripe.Descriptor.Ids[i]));
-            if (holder is null)
-                continue;
-            PeerConnection connection = await pool.GetAsync(holder.AdvertisedEndpoint, holder.Id, CancellationToken.None);
-            var blob = new byte[stripe.Descriptor.LengthOf(i)];
-            await connection.GetAsync(stripe.Descriptor.Ids[i], 0, blob, CancellationToken.None);
-            good += BlobId.Of(blob) == stripe.Descriptor.Ids[i] ? 1 : 0;
-        }
-        Assert.InRange(good, stripe.Descriptor.DataShards, stripe.Descriptor.TotalBlobs);
-    }
+    private static async Task AssertReadableAsync(TestCluster cluster, ConnectionPool pool, TestStripe stripe) => Assert.InRange(
+        await TestCluster.CountReadableAsync(stripe, [.. cluster.Running], pool), stripe.Descriptor.DataShards, stripe.Descriptor.TotalBlobs);
 }

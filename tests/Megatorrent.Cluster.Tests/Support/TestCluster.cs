@@ -144,6 +144,23 @@ internal sealed class TestCluster : IAsyncDisposable
         }
     }
 
+    /// <summary>How many blobs of a stripe nodes give, over the wire, each compared with its id.</summary>
+    public static async Task<int> CountReadableAsync(TestStripe stripe, IReadOnlyCollection<NodeServer> nodes, ConnectionPool pool)
+    {
+        int good = 0;
+        for (int i = 0; i < stripe.Blobs.Length; i++)
+        {
+            BlobId id = stripe.Descriptor.Ids[i];
+            if (nodes.FirstOrDefault(node => node.Store.Contains(id)) is not { } holder)
+                continue;
+            PeerConnection connection = await pool.GetAsync(holder.AdvertisedEndpoint, holder.Id, CancellationToken.None);
+            byte[] blob = new byte[stripe.Descriptor.LengthOf(i)];
+            await connection.GetAsync(id, 0, blob, CancellationToken.None);
+            good += BlobId.Of(blob) == id ? 1 : 0;
+        }
+        return good;
+    }
+
     public SessionOptions Session(Identity identity, Certificate? certificate) => new()
     {
         Identity = identity,

@@ -41,6 +41,8 @@ internal sealed class CrashExplorer(ulong seed)
             if (events[i].Note is { } note)
             {
                 ledger.Apply(note);
+                if (!note.IsEnd)
+                    continue; // what may be doubtful from now on was tried when it was certain
                 _seen.Clear(); // the same disk must now answer to other promises
                 Visit(history, ledger, $"after event {i}, an acknowledgement", isNested: false);
             }

@@ -1,5 +1,5 @@
 using Megatorrent.Core;
-using Megatorrent.Core.Hashing;
+using Megatorrent.Storage.Tests.Crashes;
 using Megatorrent.Storage.Tests.Faults;
 using Megatorrent.Storage.Tests.Support;
 
@@ -9,14 +9,6 @@ namespace Megatorrent.Storage.Tests.Stores;
 public sealed class CrashTests
 {
     private const int Steps = 70;
-    private const int BlobCount = 24;
-
-    private enum Known
-    {
-        Absent,
-        Present,
-        Doubtful,
-    }
 
     [Theory]
     [InlineData(1ul, false)]
@@ -45,25 +37,24 @@ public sealed class CrashTests
     {
         var files = new FaultyFileSystem(seed ^ ((ulong)dieAt << 20)) { DieAt = dieAt };
         BlobStoreOptions options = Sample.Options with { AutoCompact = autoCompact, CheckpointBytes = 6000, CompactionDeadRatio = 0.2 };
-        var blobs = new Known[BlobCount];
-        var descriptors = new Known[BlobCount];
+        var ledger = new Ledger();
         long operations = 0;
         SingleThread.Run(async () =>
         {
-            await WorkAsync(files, options, seed, blobs, descriptors);
+            await WorkAsync(files, options, seed, ledger);
             operations = files.Operations;
             // Twice: what the first start makes of the ruins must hold the second time.
             for (int start = 0; start < 2; start++)
             {
                 files.LosePower();
                 await using BlobStore store = await Sample.OpenAsync(files, options);
-                await CheckAsync(store, blobs, descriptors);
+                await ledger.CheckAsync(store);
             }
         });
         return operations;
     }
 
-    private static async Task WorkAsync(FaultyFileSystem files, BlobStoreOptions options, ulong seed, Known[] blobs, Known[] descriptors)
+    private static async Task WorkAsync(FaultyFileSystem files, BlobStoreOptions options, ulong seed, Ledger ledger)
     {
         BlobStore store;
         try
@@ -77,91 +68,19 @@ public sealed class CrashTests
         var random = new SeededRandomSource(seed);
         for (int step = 0; step < Steps; step++)
         {
-            int number = random.Next(BlobCount);
-            (BlobId id, byte[] blob) = Blob(number);
+            int number = random.Next(Ledger.Count);
             for (int turns = random.Next(8); turns > 0; turns--)
                 await Task.Yield(); // a compaction in the background comes a little further
-            switch (random.Next(10))
+            try
             {
-                case 0 or 1 or 2:
-                    await TryAsync(blobs, number, Known.Present, async () => await store.PutAsync(id, blob));
-                    break;
-                case 3 or 4:
-                    Known before = descriptors[number];
-                    descriptors[number] = before == Known.Present ? before : Known.Doubtful;
-                    await TryAsync(blobs, number, Known.Present, async () =>
-                    {
-                        await store.PutAsync(id, blob, id, Descriptor(number));
-                        descriptors[number] = Known.Present;
-                    });
-                    break;
-                case 5 or 6 or 7:
-                    await TryAsync(blobs, number, Known.Absent, async () => await store.DeleteAsync(id));
-                    break;
-                case 8:
-                    await TryAsync(descriptors, number, Known.Absent, async () => await store.DeleteDescriptorAsync(id));
-                    break;
-                default:
-                    if (!await TryAsync(store.CompactAsync()))
-                        return;
-                    break;
+                await Step.RunAsync(store, random.Next(Step.Choices), number, ledger.Apply);
+            }
+            catch (MegatorrentException)
+            {
+                // Told, and not acknowledged.
             }
         }
         if (files.Operations % 2 == 0)
             await store.DisposeAsync();
     }
-
-    private static async Task<bool> TryAsync(ValueTask operation)
-    {
-        try
-        {
-            await operation;
-            return true;
-        }
-        catch (MegatorrentException)
-        {
-            return false;
-        }
-    }
-
-    private static async Task TryAsync(Known[] known, int number, Known after, Func<Task> operation)
-    {
-        if (known[number] != after)
-            known[number] = Known.Doubtful;
-        try
-        {
-            await operation();
-            known[number] = after;
-        }
-        catch (MegatorrentException)
-        {
-        }
-    }
-
-    private static async Task CheckAsync(BlobStore store, Known[] blobs, Known[] descriptors)
-    {
-        var allowed = new HashSet<BlobId>();
-        for (int number = 0; number < BlobCount; number++)
-        {
-            (BlobId id, byte[] blob) = Blob(number);
-            allowed.Add(id);
-            if (blobs[number] == Known.Present || (blobs[number] == Known.Doubtful && store.Contains(id)))
-                Assert.Equal(blob, await Sample.ReadAsync(store, id));
-            else
-                Assert.False(store.Contains(id), $"blob {number} is back");
-            byte[]? descriptor = await store.GetDescriptorAsync(id);
-            if (descriptors[number] == Known.Present || (descriptors[number] == Known.Doubtful && descriptor is not null))
-                Assert.Equal(Descriptor(number), descriptor);
-            else
-                Assert.Null(descriptor);
-        }
-        Assert.All(store.Blobs, id => Assert.Contains(id, allowed));
-        ScrubReport report = await store.ScrubAsync(new ScrubOptions());
-        Assert.Empty(report.Bad);
-        Assert.Empty(report.BadDescriptors);
-    }
-
-    private static (BlobId Id, byte[] Blob) Blob(int number) => Sample.Blob(number, 100 + (number * 37));
-
-    private static byte[] Descriptor(int number) => Sample.Bytes(1000 + (ulong)number, 40 + number);
 }

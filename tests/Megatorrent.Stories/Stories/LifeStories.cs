@@ -59,7 +59,7 @@ internal static class LifeStories
                     toForget.Dequeue();
                     forgotten++;
                 }
-                samples.Add(Take(cluster, clock.Elapsed));
+                samples.Add(Take(cluster));
                 if (clock.Elapsed - said < TimeSpan.FromMinutes(1))
                     continue;
                 said = clock.Elapsed;
@@ -97,14 +97,14 @@ internal static class LifeStories
         }
     }
 
-    private static Sample Take(StoryCluster cluster, TimeSpan at)
+    private static Sample Take(StoryCluster cluster)
     {
         NodeUsage[] usages = [.. cluster.Nodes.Skip(KilledOnes).Select(static node => node.Usage)];
         using JsonDocument status = JsonDocument.Parse(cluster.Megatorrent("status", "--json"));
         JsonElement[] nodes = [.. status.RootElement.GetProperty("nodes").EnumerateArray()];
         long live = nodes.Sum(static node => Bytes(node, "liveBytes")), used = nodes.Sum(static node => Bytes(node, "usedBytes"));
         return new Sample(
-            at, usages.Max(static usage => usage.ResidentBytes), usages.Max(static usage => usage.Descriptors),
+            usages.Max(static usage => usage.ResidentBytes), usages.Max(static usage => usage.Descriptors),
             usages.Max(static usage => usage.Threads), used / (double)Math.Max(1, live));
     }
 
@@ -136,7 +136,7 @@ internal static class LifeStories
 
     private static double Median(Sample[] samples, Func<Sample, double> of) => samples.Select(of).Order().ElementAt(samples.Length / 2);
 
-    private readonly record struct Sample(TimeSpan At, long ResidentBytes, int Descriptors, int Threads, double Amplification)
+    private readonly record struct Sample(long ResidentBytes, int Descriptors, int Threads, double Amplification)
     {
         public override string ToString() => string.Create(
             CultureInfo.InvariantCulture,
