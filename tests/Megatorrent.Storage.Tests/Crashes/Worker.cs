@@ -1,6 +1,7 @@
 using System.Text;
 using Megatorrent.Core;
 using Megatorrent.Storage.Files;
+using Megatorrent.Storage.Tests.Support;
 
 namespace Megatorrent.Storage.Tests.Crashes;
 
@@ -59,12 +60,23 @@ internal static class Worker
             try
             {
                 await Step.RunAsync(store, random.Next(Step.Choices), number, note => Tell(note.ToString()));
+                await ReadAsync(store, number);
             }
             catch (MegatorrentException exception) when (exception.Kind is ErrorKind.InputOutput or ErrorKind.StoreFull or ErrorKind.Integrity)
             {
                 Tell($"{Failed} {exception.Kind} {exception.Message}");
             }
         }
+    }
+
+    // What the store has, it gives as it was put, or says that it cannot.
+    private static async Task ReadAsync(BlobStore store, int number)
+    {
+        var (id, blob) = Ledger.Blob(number);
+        if (store.Contains(id))
+            CrashException.Unless((await Sample.ReadAsync(store, id)).AsSpan().SequenceEqual(blob), $"blob {number} is not what was put");
+        byte[]? descriptor = await store.GetDescriptorAsync(id);
+        CrashException.Unless(descriptor is null || descriptor.AsSpan().SequenceEqual(Ledger.Descriptor(number)), $"descriptor {number} is not what was put");
     }
 
     private static void Tell(string line)

@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Globalization;
+using System.Text;
 using System.Text.Json;
 using Megatorrent.Core;
 
@@ -26,7 +27,7 @@ internal static class EtcdJson
 
     /// <summary>Writes a key as base64.</summary>
     public static void WriteKey(Utf8JsonWriter writer, string name, string key) =>
-        writer.WriteBase64String(name, System.Text.Encoding.UTF8.GetBytes(key));
+        writer.WriteBase64String(name, Encoding.UTF8.GetBytes(key));
 
     /// <summary>Writes a 64-bit number as the gateway has them.</summary>
     public static void WriteLong(Utf8JsonWriter writer, string name, long value) =>
@@ -48,7 +49,7 @@ internal static class EtcdJson
         {
             null => 0,
             { ValueKind: JsonValueKind.String } text
-                when long.TryParse(Unescape(text), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out number) => number,
+                when long.TryParse(text.GetString(), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out number) => number,
             { ValueKind: JsonValueKind.Number } value when value.TryGetInt64(out number) => number,
             _ => throw Violation($"'{name}' is no number"),
         };
@@ -58,9 +59,8 @@ internal static class EtcdJson
     public static bool GetBool(JsonElement element, string name) => Get(element, name)?.ValueKind == JsonValueKind.True;
 
     /// <summary>A text, empty when it is left out.</summary>
-    /// <exception cref="MegatorrentException">ProtocolViolation: it is not Unicode.</exception>
     public static string GetText(JsonElement element, string name) =>
-        Get(element, name) is { ValueKind: JsonValueKind.String } text ? Unescape(text) : "";
+        Get(element, name) is { ValueKind: JsonValueKind.String } text ? text.GetString() ?? "" : "";
 
     /// <summary>Bytes, empty when they are left out.</summary>
     /// <exception cref="MegatorrentException">ProtocolViolation.</exception>
@@ -78,15 +78,16 @@ internal static class EtcdJson
     /// <summary>A key with its value.</summary>
     /// <exception cref="MegatorrentException">ProtocolViolation.</exception>
     public static EtcdEntry ReadEntry(JsonElement element, bool isDeleted = false) => new(
-        System.Text.Encoding.UTF8.GetString(GetBytes(element, "key")), GetBytes(element, "value"), GetLong(element, "mod_revision"),
+        Encoding.UTF8.GetString(GetBytes(element, "key")), GetBytes(element, "value"), GetLong(element, "mod_revision"),
         GetLong(element, "lease"), isDeleted);
 
     /// <summary>Reads a document.</summary>
-    /// <exception cref="MegatorrentException">ProtocolViolation: it is not JSON.</exception>
+    /// <exception cref="MegatorrentException">ProtocolViolation: it is not JSON, or a name or text in it is not Unicode.</exception>
     public static JsonElement Parse(ReadOnlyMemory<byte> text)
     {
         try
         {
+            MustBeUnicode(text.Span);
             using JsonDocument document = JsonDocument.Parse(text);
             return document.RootElement.Clone();
         }
@@ -94,18 +95,21 @@ internal static class EtcdJson
         {
             throw Violation($"it is not JSON ({exception.Message})");
         }
-    }
-
-    // A document is parsed without a look at what its strings hold: bytes that are no UTF-8, or half a surrogate pair, show only here.
-    private static string Unescape(JsonElement text)
-    {
-        try
-        {
-            return text.GetString() ?? "";
-        }
         catch (InvalidOperationException exception)
         {
             throw Violation($"a text is not Unicode ({exception.Message})");
+        }
+    }
+
+    // A document is parsed without a look at what its strings hold: bytes that are no UTF-8, or half a surrogate pair, would show only when
+    // a string is read, or a name is compared.
+    private static void MustBeUnicode(ReadOnlySpan<byte> text)
+    {
+        var reader = new Utf8JsonReader(text);
+        while (reader.Read())
+        {
+            if (reader.TokenType is JsonTokenType.String or JsonTokenType.PropertyName && (reader.ValueIsEscaped || !Ascii.IsValid(reader.ValueSpan)))
+                reader.GetString();
         }
     }
 
