@@ -166,6 +166,9 @@ internal sealed class BuildTool(Checkout checkout)
     /// <summary>Fuzzes every target, or one that is named.</summary>
     public int Fuzz(string[] args) => new FuzzRun(checkout, _steps).Interactively(args, () => Ensure(Need.Publish | Need.Fuzz));
 
+    /// <summary>Changes parsers and erasure code, and tells which changes no test notices.</summary>
+    public int Mutate(string[] args) => new MutationRun(checkout, _steps).Interactively(args, () => Ensure(Need.Publish | Need.Test));
+
     /// <summary>Runs a benchmark.</summary>
     public int Bench(string[] args)
     {

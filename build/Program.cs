@@ -16,6 +16,7 @@ internal static class Program
         new("sim", "[--seeds N] [--first S] [ARGS]", "whole clusters under seeded faults; docs/guide/simulation.md", (tool, args) => tool.Sim(args)),
         new("crash", "[PART ...] [ARGS]", "what crashes cost a store; `crash --help` says more", (tool, args) => tool.Crash(args)),
         new("fuzz", "[--target T] [--seconds N]", "feed parsers what nobody thought of; `fuzz --help` says more", (tool, args) => tool.Fuzz(args)),
+        new("mutate", "[--files GLOB]", "change the code and see which test notices; `mutate --help` says more", (tool, args) => tool.Mutate(args)),
         new("format", "[--fix]", "check the format of the sources, or correct it", (tool, args) => tool.Format(args)),
         new("package", "", "make the packages, and use each in an empty folder", Verb.Plain(tool => tool.Package())),
         new("clean", "", "delete everything that was built", Verb.Plain(tool => tool.Clean())),

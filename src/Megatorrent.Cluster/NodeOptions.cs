@@ -92,6 +92,9 @@ public sealed record NodeOptions
     /// <summary>How it checks its own blobs and those of others.</summary>
     public AuditOptions Audit { get; init; } = new();
 
+    /// <summary>What the process around the node takes of its machine, by name, for the status; null: the status does not say.</summary>
+    public Func<IReadOnlyDictionary<string, long>>? ProcessNumbers { get; init; }
+
     /// <summary>Where the log goes.</summary>
     public ILogSink Log { get; init; } = NullLogSink.Instance;
 

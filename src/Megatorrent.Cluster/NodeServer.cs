@@ -113,9 +113,17 @@ public sealed partial class NodeServer : IAsyncDisposable
                 Members = [.. Membership.View.Members.Take(NodeStatus.MaxMembers).Select(Describe)],
                 Repair = Repair.Status,
                 Scrub = scrub,
-                Services = _services.ToDictionary(static service => service.Name, static service => service.Numbers, StringComparer.Ordinal),
+                Services = ServiceNumbers(),
             };
         }
+    }
+
+    private Dictionary<string, IReadOnlyDictionary<string, long>> ServiceNumbers()
+    {
+        var numbers = _services.ToDictionary(static service => service.Name, static service => service.Numbers, StringComparer.Ordinal);
+        if (_options.ProcessNumbers is { } process)
+            numbers["process"] = process();
+        return numbers;
     }
 
     // Rounded up, so that the smallest share of the smallest weight is still one.

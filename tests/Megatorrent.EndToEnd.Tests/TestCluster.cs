@@ -16,11 +16,11 @@ internal sealed class TestCluster : IDisposable
     private readonly string[] _settings;
     private readonly int _basePort = FirstPort + (PortsPerCluster * Interlocked.Increment(ref _clusters)); // clusters start side by side
 
-    private TestCluster(int nodes, string[] settings)
+    private TestCluster(int nodes, string[] settings, params (string Name, string Value)[] variables)
     {
         _settings = settings;
         Folder = Directory.CreateTempSubdirectory("megatorrent-e2e-").FullName;
-        Environment = new Dictionary<string, string> { ["XDG_CONFIG_HOME"] = Path.Combine(Folder, "config") };
+        Environment = variables.Append(("XDG_CONFIG_HOME", Path.Combine(Folder, "config"))).ToDictionary();
         Up(nodes);
     }
 
@@ -50,6 +50,9 @@ internal sealed class TestCluster : IDisposable
     /// </summary>
     public static TestCluster Start(int nodes = 6, params string[] settings) => new(
         nodes, ["--heartbeat", "200ms", "--suspect", "1s", "--grace", "1s", "--repair-period", "2s", .. settings]);
+
+    /// <summary>Starts one node with a variable in its environment.</summary>
+    public static TestCluster StartWith(string variable, string value) => new(1, [], (variable, value));
 
     /// <summary>Starts the nodes that do not run.</summary>
     public void Up(int? nodes = null)

@@ -205,6 +205,7 @@ internal sealed class NodeCommand : CliCommand
             },
             ScrubPeriodMs = (long)_settings.ScrubPeriod(parse).TotalMilliseconds,
             ScrubBytesPerSecond = _settings.ScrubRate(parse),
+            ProcessNumbers = ProcessNumbers.Take,
             Log = log,
             Transport = _settings.Transport(parse, Host),
             Time = Host.Time,

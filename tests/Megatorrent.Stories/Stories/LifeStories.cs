@@ -104,12 +104,15 @@ internal static class LifeStories
         JsonElement[] nodes = [.. status.RootElement.GetProperty("nodes").EnumerateArray()];
         long live = nodes.Sum(static node => Bytes(node, "liveBytes")), used = nodes.Sum(static node => Bytes(node, "usedBytes"));
         return new Sample(
-            usages.Max(static usage => usage.ResidentBytes), usages.Max(static usage => usage.Descriptors),
-            usages.Max(static usage => usage.Threads), used / (double)Math.Max(1, live));
+            usages.Max(static usage => usage.ResidentBytes), nodes.Max(static node => Heap(node)),
+            usages.Max(static usage => usage.Descriptors), usages.Max(static usage => usage.Threads), used / (double)Math.Max(1, live));
     }
 
     // Of a node that is away there is none.
     private static long Bytes(JsonElement node, string name) => node.TryGetProperty(name, out JsonElement bytes) ? bytes.GetInt64() : 0;
+
+    private static long Heap(JsonElement node) =>
+        node.TryGetProperty("services", out JsonElement services) ? Bytes(services.GetProperty("process"), "heap-bytes") : 0;
 
     // What a long-lived node takes in the last fifth of the time, beside the fifth after the warm-up.
     private static string Judge(List<Sample> samples)
@@ -121,6 +124,7 @@ internal static class LifeStories
         return string.Join(", ",
         [
             Flat("resident MiB", static sample => sample.ResidentBytes / 1048576.0, 1.15, 32),
+            Flat("heap MiB", static sample => sample.HeapBytes / 1048576.0, 1.15, 16),
             Flat("descriptors", static sample => sample.Descriptors, 1.1, 16),
             Flat("threads", static sample => sample.Threads, 1.1, 4),
             Flat("segment bytes a live byte", static sample => sample.Amplification, 1.15, 0.25),
@@ -136,10 +140,10 @@ internal static class LifeStories
 
     private static double Median(Sample[] samples, Func<Sample, double> of) => samples.Select(of).Order().ElementAt(samples.Length / 2);
 
-    private readonly record struct Sample(long ResidentBytes, int Descriptors, int Threads, double Amplification)
+    private readonly record struct Sample(long ResidentBytes, long HeapBytes, int Descriptors, int Threads, double Amplification)
     {
         public override string ToString() => string.Create(
             CultureInfo.InvariantCulture,
-            $"resident {ResidentBytes >> 20} MiB, {Descriptors} descriptors, {Threads} threads, {Amplification:0.00} segment bytes a live byte");
+            $"resident {ResidentBytes >> 20} MiB, heap {HeapBytes >> 20} MiB, {Descriptors} descriptors, {Threads} threads, {Amplification:0.00} segment bytes a live byte");
     }
 }
