@@ -29,6 +29,9 @@ internal sealed class CrashExplorer(ulong seed)
     /// <summary>Openings of which the crashes were explored.</summary>
     public int Nested { get; private set; }
 
+    /// <summary>Writes that waited for their flush at one time, at most.</summary>
+    public int MostWaiting { get; private set; }
+
     /// <summary>Explores a run.</summary>
     /// <exception cref="CrashException">A state costs what was acknowledged; the message has the event and the state.</exception>
     public void Explore(IReadOnlyList<DiskEvent> events, Action<int>? progress = null)
@@ -38,6 +41,7 @@ internal sealed class CrashExplorer(ulong seed)
         for (int i = 0; i < events.Count; i++)
         {
             progress?.Invoke(i);
+            MostWaiting = Math.Max(MostWaiting, history.Waiting);
             if (events[i].Note is { } note)
             {
                 ledger.Apply(note);

@@ -87,7 +87,7 @@ internal static class CrashProgram
                     Console.Error.WriteLine($"states: {tenth = (int)(at * 10L / events.Count)}0 %, {explorer.States} states");
             });
             Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"states: seed {seed}, {operations} operations in batches of up to {batchBytes} bytes, {events.Count} events, "
-                + $"{explorer.Points} points of crash, {explorer.States} states, {explorer.NestedStates} of them left by crashes of "
+                + $"up to {explorer.MostWaiting} writes that waited at once, {explorer.Points} points of crash, {explorer.States} states, {explorer.NestedStates} of them left by crashes of "
                 + $"{explorer.Nested} openings: nothing acknowledged lost, nothing deleted back, every second opening as the first; "
                 + $"{Stopwatch.GetElapsedTime(start).TotalSeconds:0.0} s"));
         }

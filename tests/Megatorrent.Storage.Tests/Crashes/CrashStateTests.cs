@@ -19,6 +19,12 @@ public sealed class CrashStateTests
     }
 
     [Fact]
+    public void Operations_wait_for_each_other_and_are_flushed_together() => Assert.InRange(
+        RecordedWorkload.Run(1, Operations, 16 << 20).Count(one => one.Kind == DiskEventKind.Flush),
+        1,
+        RecordedWorkload.Run(1, Operations, 1).Count(one => one.Kind == DiskEventKind.Flush) * 9 / 10);
+
+    [Fact]
     public void A_disk_that_does_not_flush_is_found_out() =>
         AssertFound(events => events.RemoveAll(one => one.Kind == DiskEventKind.Flush));
 

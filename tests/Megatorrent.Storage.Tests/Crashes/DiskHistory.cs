@@ -20,6 +20,9 @@ internal sealed class DiskHistory
     private readonly List<DiskEvent> _writes = []; // and changes of length, not flushed
     private readonly List<DiskEvent> _renamings = []; // and creations and deletions, not flushed
 
+    /// <summary>Writes, and changes of length, that are not flushed.</summary>
+    public int Waiting => _writes.Count;
+
     /// <summary>Takes the next event in.</summary>
     /// <returns>Whether there may be states that were not there before.</returns>
     public bool Apply(DiskEvent next)

@@ -25,12 +25,13 @@ internal static class RecordedWorkload
     {
         var disk = new FaultyFileSystem(seed);
         var files = new RecordingFileSystem(disk);
+        BlobStoreOptions options = Options with { BatchBytes = batchBytes, Executor = new LateExecutor(seed) };
         SingleThread.Run(async () =>
         {
             var random = new SeededRandomSource(seed);
             for (int done = 0; done < operations; done += SessionsEvery)
             {
-                BlobStore store = await Sample.OpenAsync(files, Options with { BatchBytes = batchBytes });
+                BlobStore store = await Sample.OpenAsync(files, options);
                 await SessionAsync(store, files, random, Math.Min(SessionsEvery, operations - done));
                 if (random.Next(2) == 0)
                     await store.DisposeAsync();
