@@ -45,14 +45,23 @@ public sealed record LeaseOptions
     /// <summary>The most stripes that one look deletes. Default 1024: at the default period some 100 GiB a day of the default scheme.</summary>
     public int MaxStripesPerCycle { get; init; } = 1024;
 
-    /// <summary>The most leases remembered, some 300 bytes each. Default 4 million.</summary>
+    /// <summary>
+    /// How long an ended lease is remembered of which no stripe is here any more, in milliseconds, so that a node that was away does not bring
+    /// back what was forgotten. Default 91 days.
+    /// </summary>
+    public long EndedKeptMs { get; init; } = 91 * DayMs;
+
+    /// <summary>
+    /// The most leases remembered, some 500 bytes each. Default 4 million. When it is reached, ended ones of which no stripe is here make room,
+    /// those that ended first before the others; when there are none, no more are taken.
+    /// </summary>
     public int MaxLeases { get; init; } = 4_000_000;
 
     /// <summary>Checks the values.</summary>
     /// <exception cref="MegatorrentException">InvalidArgument: which one is wrong.</exception>
     internal void Validate()
     {
-        if (SafetyMs < 1 || OrphanMs < 1 || CollectPeriodMs < 1 || ExchangePeriodMs < 1)
+        if (SafetyMs < 1 || OrphanMs < 1 || EndedKeptMs < 1 || CollectPeriodMs < 1 || ExchangePeriodMs < 1)
             throw new MegatorrentException(ErrorKind.InvalidArgument, "The periods of leases and their collection must be more than zero.");
         if (ClockSkewMs < 0 || ExchangeBytesPerSecond < 0)
             throw new MegatorrentException(ErrorKind.InvalidArgument, "The clock skew and the rate of leases cannot be negative.");

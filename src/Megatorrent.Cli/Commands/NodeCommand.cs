@@ -15,6 +15,8 @@ namespace Megatorrent.Cli.Commands;
 internal sealed class NodeCommand : CliCommand
 {
     private const string DefaultListen = "127.0.0.1:7420";
+    private const int RememberedPeriods = 13; // what was forgotten is remembered so many times as long as it is waited with deleting it
+
     private static readonly TimeSpan ParentCheckInterval = TimeSpan.FromSeconds(1);
 
     private readonly Option<string> _data = ClusterCommand.DataOption(
@@ -200,6 +202,7 @@ internal sealed class NodeCommand : CliCommand
                 Collect = _settings.Collect(parse),
                 CollectOrphans = _settings.CollectOrphans(parse),
                 SafetyMs = (long)_settings.CollectAfter(parse).TotalMilliseconds,
+                EndedKeptMs = RememberedPeriods * (long)_settings.CollectAfter(parse).TotalMilliseconds,
                 OrphanMs = 2 * (long)_settings.CollectAfter(parse).TotalMilliseconds,
                 CollectPeriodMs = (long)_settings.CollectPeriod(parse).TotalMilliseconds,
             },

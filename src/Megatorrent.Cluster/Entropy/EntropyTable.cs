@@ -18,6 +18,7 @@ internal sealed class EntropyTable
 
     private readonly BlobStore _store;
     private readonly NodeId _self;
+    private readonly Func<BlobId, bool> _isEnded;
     private readonly TimeProvider _time;
     private readonly TimeSpan _rebuildPause;
     private readonly CancellationToken _stop;
@@ -32,14 +33,16 @@ internal sealed class EntropyTable
     /// <summary>Watches a store; nothing is built yet.</summary>
     /// <param name="store">The store; its observer is set.</param>
     /// <param name="self">This node.</param>
+    /// <param name="isEnded">Whether nobody keeps a stripe any more: such a one is never listed, so that nobody fetches it back.</param>
     /// <param name="rebuildPause">Between two passes over all descriptors for the same layout, at least.</param>
     /// <param name="time">The clock.</param>
     /// <param name="stop">Fires when the table is no longer wanted, and ends what is under way.</param>
-    public EntropyTable(BlobStore store, NodeId self, TimeSpan rebuildPause, TimeProvider time, CancellationToken stop)
+    public EntropyTable(BlobStore store, NodeId self, Func<BlobId, bool> isEnded, TimeSpan rebuildPause, TimeProvider time, CancellationToken stop)
     {
         _stop = stop;
         _store = store;
         _self = self;
+        _isEnded = isEnded;
         _rebuildPause = rebuildPause;
         _time = time;
         store.Observer += Changed;
@@ -122,7 +125,7 @@ internal sealed class EntropyTable
                 ulong key = StripeRange.KeyOf(in stripe);
                 int at = Array.BinarySearch(firsts, key);
                 at = at >= 0 ? at : ~at - 1;
-                if (at < 0 || key > sorted[at].Last || layout.OwnerOf(stripe) != owner)
+                if (at < 0 || key > sorted[at].Last || layout.OwnerOf(stripe) != owner || _isEnded(stripe))
                     continue;
                 if (await TotalAsync(stripe, layout.Members[owner].Id == _self, cancellationToken) is not { } total)
                     continue;

@@ -14,7 +14,6 @@ namespace Megatorrent.Cluster.Leases;
 internal sealed class LeaseService : INodeService, IStripeCompanions
 {
     private const long DayMs = 24L * 60 * 60 * 1000;
-    private const long EndedKeptMs = 90 * DayMs; // how long an ended lease that no stripe here has is remembered: a late keep is then refused
     private static readonly TimeSpan Settle = TimeSpan.FromSeconds(1); // members come to be known in bursts
 
     private readonly NodeParts _parts;
@@ -151,6 +150,21 @@ internal sealed class LeaseService : INodeService, IStripeCompanions
         }
     }
 
+    /// <inheritdoc/>
+    public async ValueTask TakenAsync(Member member, IReadOnlyList<BlobId> stripes, CancellationToken cancellationToken)
+    {
+        if (PlantedBugs.Has(PlantedBug.LeasesNotTold))
+            return;
+        try
+        {
+            await _exchange.PullAsync(member, stripes, cancellationToken);
+        }
+        catch (MegatorrentException exception)
+        {
+            _parts.Log.Debug($"member {member.Id.ToShortString()} did not tell the leases of {stripes.Count} stripes: {exception.Message}");
+        }
+    }
+
     /// <summary>Compares leases with members: with all living, or with those not spoken to since they came to life.</summary>
     public async ValueTask ExchangeAsync(bool withAll, CancellationToken cancellationToken)
     {
@@ -181,7 +195,7 @@ internal sealed class LeaseService : INodeService, IStripeCompanions
     {
         long now = _parts.Time.GetUtcNow().ToUnixTimeMilliseconds();
         await _log.AppendAsync(new LeaseRecord { Mark = 0, MarkUnixMs = now });
-        _table.Prune(now - EndedKeptMs);
+        _table.Prune(now - _options.EndedKeptMs);
         Collector.Outcome outcome = await _collector.RunAsync(cancellationToken);
         lock (_gate)
         {

@@ -8,7 +8,7 @@ namespace Megatorrent.Cluster.Leases;
 
 /// <summary>
 /// Which leases a node knows and for which of its stripes, when each stripe was last stored, and what is being stored or deleted at this
-/// moment: the one place where a put and the collection meet (docs/spec/garbage.md, "No race"). In memory, some 130 bytes a stripe and 300 a
+/// moment: the one place where a put and the collection meet (docs/spec/garbage.md, "No race"). In memory, some 130 bytes a stripe and 500 a
 /// lease; <see cref="LeaseLog"/> keeps it. Thread-safe.
 /// </summary>
 /// <param name="options">Limits and periods.</param>
@@ -17,6 +17,8 @@ internal sealed class LeaseTable(LeaseOptions options, TimeProvider time)
 {
     /// <summary>The most leases of one stripe, so that nobody fills a node by keeping one stripe again and again.</summary>
     public const int MaxLeasesPerStripe = 65_536;
+
+    private const long FullPauseMs = 60_000;
 
     private readonly Lock _gate = new();
     private readonly Dictionary<(NodeId Owner, BlobId Object), Lease> _leases = [];
@@ -27,6 +29,7 @@ internal sealed class LeaseTable(LeaseOptions options, TimeProvider time)
     private HashSet<BlobId>? _doomed; // blobs that it may delete
     private HashSet<BlobId> _deleting = [];
     private TaskCompletionSource? _deleted;
+    private long _fullUntilUnixMs; // until then nothing is looked for that could make room
 
     /// <summary>Nothing counts as older than this, Unix ms: raised when what was remembered may be incomplete.</summary>
     public long FloorUnixMs { get; set; }
@@ -95,7 +98,7 @@ internal sealed class LeaseTable(LeaseOptions options, TimeProvider time)
             bool isNew = false;
             if (!_leases.TryGetValue((statement.Owner, statement.Object), out Lease? lease))
             {
-                if (learnedUnixMs is null && _leases.Count >= options.MaxLeases)
+                if (learnedUnixMs is null && _leases.Count >= options.MaxLeases && !TryMakeRoom())
                     throw new MegatorrentException(ErrorKind.LimitExceeded, $"This node knows {_leases.Count} leases already and takes no more.");
                 lease = new Lease(statement, certificate, learnedUnixMs ?? Now);
                 isNew = true;
@@ -373,6 +376,24 @@ internal sealed class LeaseTable(LeaseOptions options, TimeProvider time)
             }
             return ([.. stripes.Select(static pair => (pair.Key.Statement, pair.Key.Certificate, pair.Key.LearnedUnixMs, pair.Value))], touched);
         }
+    }
+
+    // A node that is full of what was forgotten must go on for years. Half of it goes at once, since each pass is over all leases; a pass that
+    // found little is not made again for a while.
+    private bool TryMakeRoom()
+    {
+        if (Now < _fullUntilUnixMs)
+            return false;
+        (NodeId Owner, BlobId Object)[] ended =
+        [
+            .. _leases.Where(pair => pair.Value.Stripes == 0 && !IsLiving(pair.Value)).OrderBy(static pair => pair.Value.EndedUnixMs)
+                .Select(static pair => pair.Key),
+        ];
+        foreach (var key in ended.AsSpan(0, (ended.Length + 1) / 2))
+            _leases.Remove(key);
+        if (ended.Length < options.MaxLeases / 64)
+            _fullUntilUnixMs = Now + FullPauseMs;
+        return ended.Length > 0;
     }
 
     private bool IsStillDue(BlobId stripe) => _stripes.TryGetValue(stripe, out Entry? entry) && IsDue(entry);

@@ -14,12 +14,13 @@ internal static class DescriptorFetch
     /// <param name="members">Whom to ask, in this order.</param>
     /// <param name="findAsync">Asks one; null for those that it does not have.</param>
     /// <param name="failed">Told of one that did not answer as it should.</param>
+    /// <param name="takenAsync">Told which came from one; null: nobody is.</param>
     /// <param name="cancellationToken">Stops between two.</param>
     /// <returns>Those that nobody had.</returns>
     public static async ValueTask<HashSet<BlobId>> RunAsync(
         BlobStore store, IReadOnlyCollection<BlobId> stripes, IEnumerable<Member> members,
         Func<Member, ReadOnlyMemory<BlobId>, CancellationToken, ValueTask<byte[]?[]>> findAsync, Action<Member, MegatorrentException> failed,
-        CancellationToken cancellationToken)
+        Func<Member, IReadOnlyList<BlobId>, CancellationToken, ValueTask>? takenAsync, CancellationToken cancellationToken)
     {
         var missing = new HashSet<BlobId>(stripes);
         foreach (Member member in members)
@@ -30,13 +31,17 @@ internal static class DescriptorFetch
             {
                 BlobId[] ids = [.. missing];
                 byte[]?[] found = await findAsync(member, ids, cancellationToken);
+                var taken = new List<BlobId>();
                 for (int i = 0; i < ids.Length; i++)
                 {
                     if (found[i] is not { } encoded || StripeDescriptor.Decode(encoded).Id != ids[i])
                         continue;
                     await store.PutDescriptorAsync(ids[i], encoded, cancellationToken);
                     missing.Remove(ids[i]);
+                    taken.Add(ids[i]);
                 }
+                if (taken.Count > 0 && takenAsync is not null)
+                    await takenAsync(member, taken, cancellationToken);
             }
             catch (MegatorrentException exception)
             {

@@ -16,6 +16,12 @@ internal interface IStripeCompanions
     /// </summary>
     ValueTask GivenAsync(Member member, BlobId stripeId, CancellationToken cancellationToken);
 
+    /// <summary>
+    /// Called after a member gave descriptors that were not here; asks it for the rest. Never throws but for cancellation: what it does not
+    /// tell now, the periodic exchange asks for again.
+    /// </summary>
+    ValueTask TakenAsync(Member member, IReadOnlyList<BlobId> stripes, CancellationToken cancellationToken);
+
     /// <summary>Deletes the descriptor of a stripe of which no blob is here any more, once the keepers know what goes with it.</summary>
     /// <param name="stripe">The stripe.</param>
     /// <param name="keepers">Who holds what this node has deleted.</param>

@@ -231,6 +231,8 @@ internal sealed class RepairCycle
 
     private void Count(StripeSurvey survey)
     {
+        if (_context.Companions?.IsEnded(survey.Id) == true)
+            return; // meanwhile
         StripePlan plan = _view.Plan(survey);
         _result.Responsible++;
         switch (plan.Verdict)

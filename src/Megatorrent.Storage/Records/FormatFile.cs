@@ -19,7 +19,8 @@ internal static class FormatFile
     public static byte[] Encode(ulong salt)
     {
         string body = string.Create(CultureInfo.InvariantCulture, $"{Title} {Version}\nsalt {salt:x16}\n");
-        return System.Text.Encoding.ASCII.GetBytes(body + Sum(body));
+        ulong sum = XxHash3.HashToUInt64(System.Text.Encoding.ASCII.GetBytes(body));
+        return System.Text.Encoding.ASCII.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{body}sum {sum:x16}\n"));
     }
 
     /// <summary>False if the text is not one that <see cref="Encode"/> made.</summary>
@@ -41,10 +42,7 @@ internal static class FormatFile
                 + "Use the version of megatorrent that made it, or a newer one.");
         }
         return lines.Length == 4 && lines[1].StartsWith("salt ", StringComparison.Ordinal)
-            && lines[2] + "\n" == Sum($"{lines[0]}\n{lines[1]}\n")
-            && ulong.TryParse(lines[1].AsSpan(5), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out salt);
+            && ulong.TryParse(lines[1].AsSpan(5), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out salt)
+            && text.SequenceEqual(Encode(salt));
     }
-
-    private static string Sum(string body) =>
-        string.Create(CultureInfo.InvariantCulture, $"sum {XxHash3.HashToUInt64(System.Text.Encoding.ASCII.GetBytes(body)):x16}\n");
 }

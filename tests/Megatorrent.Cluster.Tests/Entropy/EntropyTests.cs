@@ -20,6 +20,7 @@ public sealed class EntropyTests : IAsyncLifetime
     private readonly EntropyTable[] _tables = new EntropyTable[Nodes];
     private readonly TestStripe[] _stripes = [.. Enumerable.Range(0, Stripes).Select(static i =>
         i % 10 == 0 ? new TestStripe(9000 + (ulong)i, 1, 2, 60) : new TestStripe(9000 + (ulong)i, 4, 2, 50, 40, 30, 20))];
+    private readonly HashSet<BlobId> _ended = [];
     private EntropyLayout _layout = null!;
     private Func<int, byte[], byte[]> _tamper = static (_, answer) => answer;
 
@@ -30,7 +31,7 @@ public sealed class EntropyTests : IAsyncLifetime
         {
             _stores[i] = await BlobStore.OpenAsync(
                 PhysicalFileSystem.Instance, Path.Combine(_folder, $"{i}"), new BlobStoreOptions { Executor = InlineExecutor.Instance });
-            _tables[i] = new EntropyTable(_stores[i], _members[i].Id, TimeSpan.FromMinutes(1), _time, CancellationToken.None);
+            _tables[i] = new EntropyTable(_stores[i], _members[i].Id, _ended.Contains, TimeSpan.FromMinutes(1), _time, CancellationToken.None);
         }
         foreach (TestStripe stripe in _stripes)
             await PutAsync(stripe);
@@ -70,15 +71,23 @@ public sealed class EntropyTests : IAsyncLifetime
         await Harm(7, stripe => _stores[Holder(stripe, 5)].DeleteDescriptorAsync(stripe.Id).AsTask());                // a descriptor is gone
         await Harm(9, stripe => PutAsync(stripe, 1, Enumerable.Range(0, Nodes).First(i => i != Holder(stripe, 1))));  // a blob is there twice
         await Harm(10, stripe => _stores[Holder(stripe, 0)].DeleteAsync(stripe.Id).AsTask());                         // a copy is missing
-        await Harm(21, async stripe => // all at the member that compares it, descriptor and all
-        {
-            int owner = _layout.OwnerOf(stripe.Id);
-            foreach (BlobId id in stripe.Descriptor.Ids.ToArray())
-                await _stores[owner].DeleteAsync(id);
-            await _stores[owner].DeleteDescriptorAsync(stripe.Id);
-        });
+        await Harm(21, DeleteAtOwnerAsync); // all at the member that compares it, descriptor and all
         _time.Advance(TimeSpan.FromMinutes(1));
         Assert.Equal(expected.Order(), (await AllAsync()).Order());
+    }
+
+    [Fact]
+    public async Task What_nobody_keeps_and_its_owner_has_collected_is_not_listed()
+    {
+        await AllAsync();
+        await DeleteAtOwnerAsync(_stripes[21]);
+        await DeleteAtOwnerAsync(_stripes[22]);
+        _ended.Add(_stripes[21].Id);
+        _time.Advance(TimeSpan.FromMinutes(1));
+        var found = new List<BlobId>();
+        for (int i = 0; i < Nodes; i++)
+            found.AddRange((await CompareAsync(i)).Different);
+        Assert.Equal([_stripes[22].Id], found);
     }
 
     [Fact]
@@ -251,6 +260,14 @@ public sealed class EntropyTests : IAsyncLifetime
             RangeSum[] sums = [.. ranges.SelectMany(range => Enumerable.Range(0, 1 << bits).Select(part => _tables[asked].SumOf(_layout, self, range.Part(bits, part))))];
             return _tamper(asked, EntropyMessages.EncodeSums(sums));
         }
+    }
+
+    private async Task DeleteAtOwnerAsync(TestStripe stripe)
+    {
+        int owner = _layout.OwnerOf(stripe.Id);
+        foreach (BlobId id in stripe.Descriptor.Ids.ToArray())
+            await _stores[owner].DeleteAsync(id);
+        await _stores[owner].DeleteDescriptorAsync(stripe.Id);
     }
 
     private async Task PutAsync(TestStripe stripe)

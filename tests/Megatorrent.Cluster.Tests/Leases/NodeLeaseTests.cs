@@ -39,6 +39,31 @@ public sealed class NodeLeaseTests
     }
 
     [Fact]
+    public async Task What_a_node_has_collected_and_others_not_yet_does_not_come_back_to_it_to_stay()
+    {
+        await using TestCluster cluster = await StartAsync(3, static (options, node) => options with { SafetyMs = node == 0 ? 100 : 3_600_000 });
+        var stripe = new TestStripe(6, 2, 1);
+        await cluster.PutAsync(stripe);
+        await TellAsync(cluster, Alice, stripe, isKeep: true);
+        await TellAsync(cluster, Alice, stripe, isKeep: false);
+        await UntilAsync(
+            async () => await cluster[0].Leases.CollectAsync(CancellationToken.None) is { Stripes: 1 } && !cluster[0].Store.ContainsDescriptor(stripe.Id),
+            "the first node collects it");
+
+        await cluster.KillAsync(0); // and so forgets what it has collected
+        await cluster.UntilAllSeeAsync(2);
+        await cluster.AddAsync(0);
+        await cluster.UntilAllSeeAsync(3);
+        cluster[0].Repair.Differ([stripe.Id]); // as a node tells it that does not know that it has ended
+        await cluster.UntilAsync(() => cluster[0].Store.ContainsDescriptor(stripe.Id), "it comes back");
+        await cluster.UntilAsync(() => cluster[0].Leases.Table.StateOf(stripe.Id, isHere: true) == StripeState.Ended, "with its leases");
+        Assert.Equal(2, stripe.Descriptor.Ids.ToArray().Count(id => cluster.HoldersOf(id).Length > 0)); // and is not made whole
+        await UntilAsync(
+            async () => await cluster[0].Leases.CollectAsync(CancellationToken.None) is { Stripes: 1 } && !cluster[0].Store.ContainsDescriptor(stripe.Id),
+            "the first node collects it again");
+    }
+
+    [Fact]
     public async Task A_stripe_stays_while_another_owner_keeps_it()
     {
         await using TestCluster cluster = await StartAsync(3);
@@ -91,7 +116,7 @@ public sealed class NodeLeaseTests
             Assert.True(cluster.IsWhole(stripe));
             Assert.All(cluster.Running, node => Assert.Equal(1, node.Status.Services["leases"]["orphans"]));
         }
-        await using TestCluster eager = await StartAsync(3, options => options with { CollectOrphans = true, OrphanMs = 100 });
+        await using TestCluster eager = await StartAsync(3, static (options, _) => options with { CollectOrphans = true, OrphanMs = 100 });
         await eager.PutAsync(stripe);
         await UntilCollectedAsync(eager, stripe);
     }
@@ -113,11 +138,13 @@ public sealed class NodeLeaseTests
         Assert.Equal(ErrorKind.Unauthorized, refused.Kind);
     }
 
-    private static async Task<TestCluster> StartAsync(int count, Func<LeaseOptions, LeaseOptions>? configure = null) => await new TestCluster
+    private static async Task<TestCluster> StartAsync(int count, Func<LeaseOptions, int, LeaseOptions>? configure = null) => await new TestCluster
     {
         Configure = options => options with
         {
-            Leases = (configure ?? (static same => same))(new LeaseOptions { SafetyMs = 100, ClockSkewMs = 2000 }),
+            Leases = (configure ?? (static (same, _) => same))(
+                new LeaseOptions { SafetyMs = 100, ClockSkewMs = 2000 },
+                Enumerable.Range(0, count).First(number => TestCluster.EndpointOf(number) == options.Listen)),
         },
     }.StartAsync(count);
 
