@@ -19,15 +19,18 @@ internal static class Shell
     }
 
     /// <summary>Runs a program as if the user had typed it: it has our terminal, and Ctrl-C is its to handle.</summary>
+    /// <param name="program">The program.</param>
+    /// <param name="args">Its arguments.</param>
+    /// <param name="folder">Where it runs; null: where the user is.</param>
     /// <returns>Its exit code.</returns>
     /// <exception cref="BuildException">It could not be started.</exception>
-    public static int RunInteractively(string program, IEnumerable<string> args)
+    public static int RunInteractively(string program, IEnumerable<string> args, string? folder = null)
     {
         void Ignore(object? sender, ConsoleCancelEventArgs e) => e.Cancel = true;
         Console.CancelKeyPress += Ignore;
         try
         {
-            using Process process = Start(program, args, Environment.CurrentDirectory, redirect: false, closeInput: false, []);
+            using Process process = Start(program, args, folder ?? Environment.CurrentDirectory, redirect: false, closeInput: false, []);
             process.WaitForExit();
             return process.ExitCode;
         }

@@ -71,8 +71,13 @@ void erasure(void)
     mt_rs_options_t *options;
     uint8_t **data, **parity, *present;
     int32_t ok = 0;
-    size_t length;
-    switch (next_byte() % 6)
+    size_t length = 0;
+    unsigned choice = next_byte() % 6;
+    if (choice != 0)
+        rs = handle_of(RS);
+    if (choice != 0 && choice != 5)
+        length = next_byte() % 70;
+    switch (choice)
     {
         case 0:
             k = next_u32();
@@ -84,8 +89,6 @@ void erasure(void)
                 add_handle(RS, rs);
             break;
         case 1:
-            rs = handle_of(RS);
-            length = next_byte() % 70;
             data = shards_of(255, length, INPUT);
             parity = shards_of(255, length, OUTPUT);
             if (next_byte() == 255)
@@ -93,14 +96,10 @@ void erasure(void)
             with_handle(RS, rs, CALL(mt_rs_encode, rs, next_byte() == 255 ? NULL : parity, (const uint8_t *const *)data, told_length(length)));
             break;
         case 2:
-            rs = handle_of(RS);
-            length = next_byte() % 70;
             data = shards_of(255, length, INPUT);
             with_handle(RS, rs, CALL(mt_rs_verify, rs, next_byte() == 255 ? NULL : &ok, (const uint8_t *const *)data, told_length(length)));
             break;
         case 3:
-            rs = handle_of(RS);
-            length = next_byte() % 70;
             data = shards_of(255, length, OUTPUT);
             present = take(255, INPUT);
             for (size_t i = 0; i < 255; i++)
@@ -108,13 +107,11 @@ void erasure(void)
             with_handle(RS, rs, CALL(mt_rs_reconstruct, rs, data, next_byte() == 255 ? NULL : present, told_length(length)));
             break;
         case 4:
-            rs = handle_of(RS);
-            length = next_byte() % 70;
             parity = shards_of(255, length, OUTPUT);
             data = shards_of(2, length, INPUT);
             with_handle(RS, rs, CALL(mt_rs_update, rs, parity, next_u32(), data[0], data[1], told_length(length)));
             break;
-        default: destroy(RS, handle_of(RS)); break;
+        default: destroy(RS, rs); break;
     }
 }
 

@@ -42,7 +42,7 @@ public sealed partial class RepairService
     // What the cycle is to do. One over single stripes leaves everything else to the next full one.
     private RepairRequest Take(bool isFull)
     {
-        var different = new HashSet<BlobId>(_different.Where(stripe => _context.Companions?.IsEnded(stripe) != true)); // else it is being collected
+        var different = new HashSet<BlobId>(_different.Where(stripe => !_context.IsEnded(stripe)));
         _different.Clear();
         HashSet<BlobId> surplus = _context.Surplus.TakeDue(MaxSurplus);
         var unknown = new HashSet<BlobId>(different.Where(stripe => !_context.Store.ContainsDescriptor(stripe)));

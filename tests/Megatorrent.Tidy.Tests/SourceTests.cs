@@ -18,8 +18,6 @@ public sealed partial class SourceTests
     private static readonly Dictionary<string, string> WarningsOff = new()
     {
         ["tests/Directory.Build.props"] = "$(NoWarn);CS1591", // tests are no interface: their names say what they show
-        ["fuzz/Megatorrent.Fuzz/Megatorrent.Fuzz.csproj"] = "$(NoWarn);CS1591", // borrows support of the tests
-        ["fuzz/Megatorrent.Fuzz.Sharp/Megatorrent.Fuzz.Sharp.csproj"] = "$(NoWarn);CS1591", // the same
     };
 
     [Fact]

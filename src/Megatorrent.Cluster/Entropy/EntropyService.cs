@@ -37,8 +37,7 @@ internal sealed class EntropyService : INodeService
         _options = parts.Options.Entropy;
         TimeSpan period = TimeSpan.FromMilliseconds(_options.PeriodMs / 2.0);
         _table = new EntropyTable(
-            parts.Store, parts.Self, stripe => parts.Repair.Context.Companions?.IsEnded(stripe) == true,
-            period < RebuildPause ? period : RebuildPause, parts.Time, _stop.Token);
+            parts.Store, parts.Self, parts.Repair.Context.IsEnded, period < RebuildPause ? period : RebuildPause, parts.Time, _stop.Token);
         _signal = new AsyncSignal(parts.Time);
         Calls =
         [

@@ -249,8 +249,8 @@ internal sealed class Collector(LeaseContext context, LeaseExchange exchange)
         HashSet<BlobId> missing = await DescriptorFetch.RunAsync(
             context.Store, stripes.GetRange(0, Math.Min(stripes.Count, MaxHealed)),
             context.Peers.View.Living.Where(member => member.Id != context.Self), context.Peers.FindAsync,
-            (member, exception) => context.Log.Debug($"member {member.Id.ToShortString()} could not give descriptors: {exception.Message}"),
-            takenAsync: null, cancellationToken);
+            (member, exception) => context.Log.Debug($"member {member.Id.ToShortString()} could not give descriptors and their leases: {exception.Message}"),
+            async (member, taken, token) => await exchange.PullAsync(member, taken, token), cancellationToken);
         return missing.Count > 0 || stripes.Count > MaxHealed
             ? $"{stripes.Count} stripes are kept whose descriptors are not here, and {missing.Count} of them nowhere that was asked"
             : null;

@@ -156,13 +156,10 @@ internal sealed class CycleView
         BlobId[] lost = [.. stripes.Where(stripe => !_context.Store.ContainsDescriptor(stripe))];
         HashSet<BlobId> missing = await DescriptorFetch.RunAsync(
             _context.Store, lost, _view.Living.Where(member => member.Id != _context.Self && !IsUnreachable(member.Id)), _context.Peers.FindAsync,
-            MarkUnreachable, TellTakenAsync, cancellationToken);
+            MarkUnreachable,
+            (member, taken, token) => _context.Companions?.TakenAsync(member, taken, token) ?? default, cancellationToken);
         return lost.Length - missing.Count;
     }
-
-    // A stripe that others are collecting would else be one that nobody ever leased, and be kept for ever.
-    private ValueTask TellTakenAsync(Member member, IReadOnlyList<BlobId> stripes, CancellationToken cancellationToken) =>
-        _context.Companions?.TakenAsync(member, stripes, cancellationToken) ?? default;
 
     /// <summary>What is to be done about a stripe, by what is known now.</summary>
     public StripePlan Plan(StripeSurvey survey)

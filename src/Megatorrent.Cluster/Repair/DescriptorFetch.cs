@@ -14,13 +14,16 @@ internal static class DescriptorFetch
     /// <param name="members">Whom to ask, in this order.</param>
     /// <param name="findAsync">Asks one; null for those that it does not have.</param>
     /// <param name="failed">Told of one that did not answer as it should.</param>
-    /// <param name="takenAsync">Told which came from one; null: nobody is.</param>
+    /// <param name="takenAsync">
+    /// Told which came from one, to ask it for their leases: a stripe that others are collecting would else be one that nobody ever leased, and be
+    /// kept for ever.
+    /// </param>
     /// <param name="cancellationToken">Stops between two.</param>
     /// <returns>Those that nobody had.</returns>
     public static async ValueTask<HashSet<BlobId>> RunAsync(
         BlobStore store, IReadOnlyCollection<BlobId> stripes, IEnumerable<Member> members,
         Func<Member, ReadOnlyMemory<BlobId>, CancellationToken, ValueTask<byte[]?[]>> findAsync, Action<Member, MegatorrentException> failed,
-        Func<Member, IReadOnlyList<BlobId>, CancellationToken, ValueTask>? takenAsync, CancellationToken cancellationToken)
+        Func<Member, IReadOnlyList<BlobId>, CancellationToken, ValueTask> takenAsync, CancellationToken cancellationToken)
     {
         var missing = new HashSet<BlobId>(stripes);
         foreach (Member member in members)
@@ -40,7 +43,7 @@ internal static class DescriptorFetch
                     missing.Remove(ids[i]);
                     taken.Add(ids[i]);
                 }
-                if (taken.Count > 0 && takenAsync is not null)
+                if (taken.Count > 0)
                     await takenAsync(member, taken, cancellationToken);
             }
             catch (MegatorrentException exception)

@@ -2,6 +2,7 @@ using Megatorrent.Cluster.Forecast;
 using Megatorrent.Cluster.Reputation;
 using Megatorrent.Core;
 using Megatorrent.Core.Execution;
+using Megatorrent.Core.Hashing;
 using Megatorrent.Core.Wire;
 using Megatorrent.Storage;
 
@@ -57,6 +58,9 @@ internal sealed class RepairContext
 
     /// <summary>What else goes with a stripe, once the node's services are there.</summary>
     public IStripeCompanions? Companions { get; set; }
+
+    /// <summary>Whether nobody keeps a stripe any more: what is missing of it is being collected.</summary>
+    public bool IsEnded(BlobId stripe) => Companions?.IsEnded(stripe) == true;
 
     /// <summary>Members whose store was full, which get nothing for a while.</summary>
     public required FullMembers Full { get; init; }

@@ -161,8 +161,8 @@ internal sealed class RepairCycle
         var surveys = new List<StripeSurvey>(stripes.Length);
         foreach (BlobId stripe in stripes)
         {
-            if (_context.Companions?.IsEnded(stripe) == true)
-                continue; // nobody keeps it: what is missing is being collected
+            if (_context.IsEnded(stripe))
+                continue;
             if (!_request.IgnoreGrace && _context.Young.Contains(stripe))
                 _result.Young++;
             else if (await LoadAsync(stripe, cancellationToken) is { } descriptor)
@@ -170,6 +170,7 @@ internal sealed class RepairCycle
         }
         List<StripeSurvey> mine = await _view.FindResponsibleAsync(surveys, others, cancellationToken);
         await AskAsync(mine, cancellationToken);
+        mine.RemoveAll(survey => _context.IsEnded(survey.Id)); // meanwhile
         return mine;
     }
 
@@ -231,8 +232,6 @@ internal sealed class RepairCycle
 
     private void Count(StripeSurvey survey)
     {
-        if (_context.Companions?.IsEnded(survey.Id) == true)
-            return; // meanwhile
         StripePlan plan = _view.Plan(survey);
         _result.Responsible++;
         switch (plan.Verdict)

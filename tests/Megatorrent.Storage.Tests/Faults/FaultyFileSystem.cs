@@ -25,6 +25,7 @@ public sealed class FaultyFileSystem(ulong seed) : IFileSystem
     /// <summary>Bytes that the disk holds.</summary>
     public long DiskBytes { get; set; } = long.MaxValue / 2;
 
+    /// <summary>Whether nothing may change, as on a file system that was mounted so.</summary>
     public bool IsReadOnly { get; set; }
 
     /// <summary>Asked before each operation; what it returns is thrown instead.</summary>
@@ -39,16 +40,19 @@ public sealed class FaultyFileSystem(ulong seed) : IFileSystem
     /// <summary>Files open now.</summary>
     public int OpenFiles { get; private set; }
 
+    /// <inheritdoc/>
     public void CreateDirectory(string path)
     {
     }
 
+    /// <inheritdoc/>
     public IReadOnlyList<string> List(string directory)
     {
         lock (_gate)
             return [.. _names.Keys.Where(path => Path.GetDirectoryName(path) == directory).Select(path => Path.GetFileName(path)!)];
     }
 
+    /// <inheritdoc/>
     public IFile Open(string path, FileOpenMode mode)
     {
         lock (_gate)
@@ -72,6 +76,7 @@ public sealed class FaultyFileSystem(ulong seed) : IFileSystem
         }
     }
 
+    /// <inheritdoc/>
     public void Delete(string path)
     {
         lock (_gate)
@@ -81,6 +86,7 @@ public sealed class FaultyFileSystem(ulong seed) : IFileSystem
         }
     }
 
+    /// <inheritdoc/>
     public void Rename(string from, string to)
     {
         lock (_gate)
@@ -95,6 +101,7 @@ public sealed class FaultyFileSystem(ulong seed) : IFileSystem
         }
     }
 
+    /// <inheritdoc/>
     public void SyncDirectory(string directory)
     {
         lock (_gate)
@@ -105,12 +112,14 @@ public sealed class FaultyFileSystem(ulong seed) : IFileSystem
         }
     }
 
+    /// <inheritdoc/>
     public long GetFreeBytes(string directory)
     {
         lock (_gate)
             return DiskBytes - UsedBytes();
     }
 
+    /// <inheritdoc/>
     public IDisposable? TryLock(string path, out string? holder)
     {
         lock (_gate)
@@ -149,6 +158,7 @@ public sealed class FaultyFileSystem(ulong seed) : IFileSystem
         }
     }
 
+    /// <summary>A disk of its own with the same files, all of them durable.</summary>
     public FaultyFileSystem Clone()
     {
         lock (_gate)
@@ -160,6 +170,7 @@ public sealed class FaultyFileSystem(ulong seed) : IFileSystem
         }
     }
 
+    /// <summary>The bytes of a file, durable or not.</summary>
     public byte[] ReadAll(string path)
     {
         lock (_gate)
@@ -177,6 +188,7 @@ public sealed class FaultyFileSystem(ulong seed) : IFileSystem
         }
     }
 
+    /// <summary>Deletes a file, durably, behind the back of the store.</summary>
     public void Remove(string path)
     {
         lock (_gate)
@@ -186,12 +198,14 @@ public sealed class FaultyFileSystem(ulong seed) : IFileSystem
         }
     }
 
+    /// <summary>Whether there is a file of that name.</summary>
     public bool Exists(string path)
     {
         lock (_gate)
             return _names.ContainsKey(path);
     }
 
+    /// <summary>The paths of the segments, the oldest first.</summary>
     public IReadOnlyList<string> Segments
     {
         get

@@ -99,12 +99,13 @@ internal static class LifeStories
 
     private static Sample Take(StoryCluster cluster)
     {
-        NodeUsage[] usages = [.. cluster.Nodes.Skip(KilledOnes).Select(static node => node.Usage)];
+        StoryNode[] longLived = [.. cluster.Nodes.Skip(KilledOnes)];
+        NodeUsage[] usages = [.. longLived.Select(static node => node.Usage)];
         using JsonDocument status = JsonDocument.Parse(cluster.Megatorrent("status", "--json"));
         JsonElement[] nodes = [.. status.RootElement.GetProperty("nodes").EnumerateArray()];
         long live = nodes.Sum(static node => Bytes(node, "liveBytes")), used = nodes.Sum(static node => Bytes(node, "usedBytes"));
         return new Sample(
-            usages.Max(static usage => usage.ResidentBytes), nodes.Max(static node => Heap(node)),
+            usages.Max(static usage => usage.ResidentBytes), longLived.Max(one => Heap(nodes.First(node => node.GetProperty("endpoint").GetString() == one.Endpoint))),
             usages.Max(static usage => usage.Descriptors), usages.Max(static usage => usage.Threads), used / (double)Math.Max(1, live));
     }
 
