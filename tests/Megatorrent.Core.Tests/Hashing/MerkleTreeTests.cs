@@ -155,6 +155,19 @@ public class MerkleTreeTests
         Assert.False(MerkleTree.Verify(root, four, long.MaxValue, []));
         Assert.False(MerkleTree.Verify(root, four, 0, new byte[31]));
         Assert.False(MerkleTree.Verify(root, four, 0, new byte[32 * 1000]));
+        byte[] three = four[..96], rootOfThree = MerkleTree.HashPairs(MerkleTree.HashPairs(three, level: 0), level: 1);
+        Assert.False(MerkleTree.Verify(rootOfThree, three, 0, [])); // what pads is a leaf too
+    }
+
+    [Theory]
+    [InlineData(50, true)] // as many levels as an object can have
+    [InlineData(51, false)]
+    public void A_proof_is_as_long_as_the_highest_tree(int levels, bool isTaken)
+    {
+        byte[] leaf = RandomBytes(32, seed: 55), proof = RandomBytes(32 * levels, seed: 56), root = leaf;
+        for (int i = 0; i < levels; i++)
+            root = SHA256.HashData([.. root, .. proof.AsSpan(32 * i, 32)]);
+        Assert.Equal(isTaken, MerkleTree.Verify(root, leaf, 0, proof));
     }
 
     [Fact]
@@ -167,13 +180,19 @@ public class MerkleTreeTests
         Assert.Throws<ArgumentOutOfRangeException>("nodeLength", () => tree.CopyHashes(16 * Block, 0, 1, room));
         Assert.Throws<ArgumentOutOfRangeException>("index", () => tree.CopyHashes(Block, 8, 1, room));
         Assert.Throws<ArgumentOutOfRangeException>("index", () => tree.CopyHashes(Block, -1, 1, room));
+        Assert.Throws<ArgumentOutOfRangeException>("count", () => tree.CopyHashes(Block, 0, -1, room));
+        byte[] untouched = [.. room];
         Assert.Throws<ArgumentException>("destination", () => tree.CopyHashes(Block, 0, 2, room.AsSpan(0, 63)));
+        Assert.Equal(untouched, room);
         Assert.Throws<ArgumentOutOfRangeException>("count", () => tree.GetProofCount(Block, 3));
         Assert.Throws<ArgumentOutOfRangeException>("count", () => tree.GetProofCount(Block, 16));
         Assert.Throws<ArgumentOutOfRangeException>("count", () => tree.GetProofCount(Block, 0));
         Assert.Throws<ArgumentOutOfRangeException>("index", () => tree.GetProof(Block, 1, 2, room));
+        Assert.Throws<ArgumentOutOfRangeException>("index", () => tree.GetProof(Block, 8, 2, room));
         Assert.Throws<ArgumentException>("destination", () => tree.GetProof(Block, 0, 1, room.AsSpan(0, 95)));
+        Assert.Equal(untouched, room);
         Assert.Throws<ArgumentOutOfRangeException>("level", () => MerkleTree.GetPaddingHash(-1).Length);
+        Assert.Throws<ArgumentOutOfRangeException>("level", () => MerkleTree.GetPaddingHash(51).Length);
         foreach (int pieceLength in new[] { 0, -Block, Block / 2, Block + 1, int.MinValue })
             Assert.Throws<ArgumentOutOfRangeException>("pieceLength", () => new MerkleTreeBuilder(pieceLength));
     }
