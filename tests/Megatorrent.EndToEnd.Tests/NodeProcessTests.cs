@@ -30,7 +30,9 @@ public sealed class NodeProcessTests
         JsonElement process = status.RootElement.GetProperty("nodes")[0].GetProperty("services").GetProperty("process");
         long highest = long.Parse(Field($"/proc/{cluster.Nodes[0].ProcessId}/status", "VmHWM:"), CultureInfo.InvariantCulture) << 10;
         Assert.InRange(process.GetProperty("resident-bytes").GetInt64(), 1, highest);
-        Assert.InRange(process.GetProperty("heap-bytes").GetInt64(), 0, process.GetProperty("heap-committed-bytes").GetInt64());
+        foreach (string part in (string[])["heap-bytes", "heap-fragmented-bytes", "heap-large-bytes", "heap-old-bytes"])
+            Assert.InRange(process.GetProperty(part).GetInt64(), 0, process.GetProperty("heap-committed-bytes").GetInt64());
+        Assert.InRange(process.GetProperty("collections-full").GetInt64(), 0, process.GetProperty("collections").GetInt64());
         Assert.True(process.GetProperty("allocated-bytes").GetInt64() > 0);
     }
 

@@ -156,13 +156,13 @@ public class MerkleTreeTests
         Assert.False(MerkleTree.Verify(root, four, 0, new byte[31]));
         Assert.False(MerkleTree.Verify(root, four, 0, new byte[32 * 1000]));
         byte[] three = four[..96], rootOfThree = MerkleTree.HashPairs(MerkleTree.HashPairs(three, level: 0), level: 1);
-        Assert.False(MerkleTree.Verify(rootOfThree, three, 0, [])); // what pads is a leaf too
+        Assert.False(MerkleTree.Verify(rootOfThree, three, 0, [])); // a run has its padding with it
     }
 
     [Theory]
-    [InlineData(50, true)] // as many levels as an object can have
+    [InlineData(50, true)]
     [InlineData(51, false)]
-    public void A_proof_is_as_long_as_the_highest_tree(int levels, bool isTaken)
+    public void A_proof_has_at_most_as_many_levels_as_a_tree(int levels, bool isTaken)
     {
         byte[] leaf = RandomBytes(32, seed: 55), proof = RandomBytes(32 * levels, seed: 56), root = leaf;
         for (int i = 0; i < levels; i++)
