@@ -16,7 +16,11 @@ namespace Megatorrent.Storage;
 // Before 3 there are two copies of some records, which are the same bytes; the later one counts.
 public sealed partial class BlobStore
 {
+    // Enough for the disk to write and flush without a pause, and little beside what puts and gets hold at the same time.
+    private const long MovingBytes = 4 << 20;
+
     private readonly Budget _compaction = new(1); // one at a time
+    private readonly Budget _moving = new(MovingBytes); // read by a compaction and not durable yet
     private Task _autoCompaction = Task.CompletedTask;
 
     /// <summary>
@@ -193,7 +197,7 @@ public sealed partial class BlobStore
     {
         await _keys.AcquireAsync(id, isDescriptor);
         BlobLease? record = null;
-        long charged = 0;
+        long moving = 0, charged = 0;
         Task? move = null;
         try
         {
@@ -204,6 +208,8 @@ public sealed partial class BlobStore
                     return Task.CompletedTask;
             }
             long length = RecordHeader.Length + (long)location.Length;
+            await _moving.AcquireAsync(length, cancellationToken);
+            moving = length;
             await _budget.AcquireAsync(length, cancellationToken);
             charged = length;
             (record, RecordHeader header) = await _executor.RunAsync(
@@ -240,6 +246,7 @@ public sealed partial class BlobStore
             {
                 record?.Dispose();
                 _budget.Release(charged);
+                _moving.Release(moving);
                 _keys.Release(id, isDescriptor);
             }
         }
@@ -255,6 +262,7 @@ public sealed partial class BlobStore
         {
             record.Dispose();
             _budget.Release(unit.Length);
+            _moving.Release(unit.Length);
             _keys.Release(id, isDescriptor);
         }
     }

@@ -27,6 +27,7 @@ public sealed partial class BlobStore : IAsyncDisposable
     public const int DescriptorLengthMax = 64 << 10;
 
     private const string LockName = "LOCK";
+    private const int IdsPerPage = 1024;
 
     private readonly IFileSystem _files;
     private readonly string _directory;
@@ -190,6 +191,18 @@ public sealed partial class BlobStore : IAsyncDisposable
             }
         }
         return count;
+    }
+
+    /// <summary>The same pass over the stripe ids of descriptors, one by one.</summary>
+    public IEnumerable<BlobId> EnumerateDescriptors()
+    {
+        var page = new BlobId[IdsPerPage];
+        int cursor = 0;
+        while (ReadDescriptorIds(ref cursor, page) is var count and > 0)
+        {
+            for (int i = 0; i < count; i++)
+                yield return page[i];
+        }
     }
 
     /// <summary>

@@ -147,7 +147,7 @@ internal sealed class DrainWatch : IAsyncDisposable
         Member[] stayers = [.. view.Living.Where(member => member is { TakesBlobs: true, IsSuspended: false } && member.Id != _parts.Self)];
         var safe = new HashSet<BlobId>();    // 40 bytes a blob while it looks, less than the store's own index
         var wanting = new HashSet<BlobId>(); // a blob that two stripes share is safe when it is for each of them
-        foreach (BlobId[] batch in _parts.Store.Descriptors.Chunk(BatchStripes))
+        foreach (BlobId[] batch in _parts.Store.EnumerateDescriptors().Chunk(BatchStripes))
             await CheckAsync(batch, stayers, view, safe, wanting, cancellationToken);
         view = _parts.Repair.View; // who answered at first may have died, begun to drain or been suspended meanwhile
         if (Array.Find(stayers, member => view.Find(member.Id) is not { IsLiving: true, TakesBlobs: true, IsSuspended: false }) is { } gone)

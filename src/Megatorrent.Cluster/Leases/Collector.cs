@@ -50,7 +50,7 @@ internal sealed class Collector(LeaseContext context, LeaseExchange exchange)
 
     private async ValueTask<Outcome> LookAndCollectAsync(CancellationToken cancellationToken)
     {
-        (LeaseCensus census, List<BlobId> due, List<BlobId> undescribed) = context.Table.Look(context.Store.Descriptors);
+        (LeaseCensus census, List<BlobId> due, List<BlobId> undescribed) = context.Table.Look(context.Store.EnumerateDescriptors());
         var outcome = new Outcome(census, 0, 0, 0, 0, null);
         if (undescribed.Count > 0 && await HealAsync(undescribed, cancellationToken) is { } lacking)
             return outcome with { Halt = lacking };
@@ -97,7 +97,7 @@ internal sealed class Collector(LeaseContext context, LeaseExchange exchange)
         // Blobs that stripes which stay have in common with those that go.
         var needed = new HashSet<BlobId>();
         var going = candidates.SelectMany(static stripe => stripe.Ids.ToArray()).ToHashSet();
-        foreach (BlobId stripe in context.Store.Descriptors)
+        foreach (BlobId stripe in context.Store.EnumerateDescriptors())
         {
             if (allowed.Contains(stripe))
                 continue;
@@ -109,7 +109,7 @@ internal sealed class Collector(LeaseContext context, LeaseExchange exchange)
                     needed.Add(id);
             }
         }
-        if (context.Table.Look(context.Store.Descriptors).Undescribed.Count > 0)
+        if (context.Table.Look(context.Store.EnumerateDescriptors()).Undescribed.Count > 0)
             return outcome with { Halt = "a descriptor was lost meanwhile" };
         foreach (Member member in context.Peers.View.Members)
         {

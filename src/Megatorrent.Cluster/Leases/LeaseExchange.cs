@@ -15,6 +15,7 @@ internal sealed class LeaseExchange(LeaseContext context)
     private const int ReportBytes = 160 * 1024; // leaves room for the ids of a gift
     private const int LeaseOverhead = 16;
     private const int MembersPerStripe = 64; // the best ranked, among whom its blobs are; others are asked before a deletion only
+    private const int StripesPerQuestion = 1024; // of the 4,096 that one may have: arrays that stay out of the large object heap
     private const int BytesPerStripe = BlobId.Length + sizeof(ulong);
 
     private readonly RateLimiter _rate = new(context.Options.ExchangeBytesPerSecond, context.Time);
@@ -86,10 +87,10 @@ internal sealed class LeaseExchange(LeaseContext context)
     /// <summary>Asks a member for the leases that it knows of stripes held here and this node does not.</summary>
     /// <returns>How many were new.</returns>
     /// <exception cref="MegatorrentException">The member's answer, or Unreachable or Timeout.</exception>
-    public async ValueTask<int> PullAsync(Member member, IReadOnlyList<BlobId> stripes, CancellationToken cancellationToken)
+    public async ValueTask<int> PullAsync(Member member, IEnumerable<BlobId> stripes, CancellationToken cancellationToken)
     {
         int added = 0;
-        foreach (BlobId[] part in stripes.Chunk(LeaseQuery.MaxStripes))
+        foreach (BlobId[] part in stripes.Chunk(StripesPerQuestion))
         {
             BlobId[] left = part;
             int skip = 0;
@@ -113,9 +114,9 @@ internal sealed class LeaseExchange(LeaseContext context)
     /// <inheritdoc cref="PullAsync" path="/returns|/exception"/>
     public ValueTask<int> PullAllAsync(Member member, ClusterView view, CancellationToken cancellationToken)
     {
-        IReadOnlyList<BlobId> here = context.Store.Descriptors;
+        IEnumerable<BlobId> here = context.Store.EnumerateDescriptors();
         if (view.Living.Count > MembersPerStripe)
-            here = [.. here.Where(stripe => Placement.Rank(stripe, view.Living).Take(MembersPerStripe).Any(one => one.Id == member.Id))];
+            here = here.Where(stripe => Placement.Rank(stripe, view.Living).Take(MembersPerStripe).Any(one => one.Id == member.Id));
         return PullAsync(member, here, cancellationToken);
     }
 

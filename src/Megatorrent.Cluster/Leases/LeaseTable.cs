@@ -29,6 +29,7 @@ internal sealed class LeaseTable(LeaseOptions options, TimeProvider time)
     private HashSet<BlobId>? _doomed; // blobs that it may delete
     private HashSet<BlobId> _deleting = [];
     private TaskCompletionSource? _deleted;
+    private int _looks;
     private long _fullUntilUnixMs; // until then nothing is looked for that could make room
 
     /// <summary>Nothing counts as older than this, Unix ms: raised when what was remembered may be incomplete.</summary>
@@ -183,22 +184,24 @@ internal sealed class LeaseTable(LeaseOptions options, TimeProvider time)
     }
 
     /// <summary>Looks at all stripes: how they stand, which may be deleted as far as this node knows, and which lack their descriptor.</summary>
-    /// <param name="here">The stripes whose descriptor is here.</param>
-    public (LeaseCensus Census, List<BlobId> Due, List<BlobId> Undescribed) Look(IReadOnlyList<BlobId> here)
+    /// <param name="here">The stripes whose descriptor is here. Asked for under the table's lock, so that it is not of a moment before.</param>
+    public (LeaseCensus Census, List<BlobId> Due, List<BlobId> Undescribed) Look(IEnumerable<BlobId> here)
     {
         lock (_gate)
         {
             int kept = 0, waiting = 0, orphans = 0;
             var due = new List<BlobId>();
-            var known = new HashSet<BlobId>(here);
+            _looks++;
             foreach (BlobId stripe in here)
             {
                 if (!_stripes.TryGetValue(stripe, out Entry? entry))
                 {
-                    _stripes.Add(stripe, new Entry { TouchedUnixMs = Now }); // from before this node knew of leases: its time begins now
+                    // From before this node knew of leases: its time begins now.
+                    _stripes.Add(stripe, new Entry { TouchedUnixMs = Now, SeenAtLook = _looks });
                     orphans++;
                     continue;
                 }
+                entry.SeenAtLook = _looks;
                 if (IsKept(entry))
                     kept++;
                 else if (IsDue(entry))
@@ -211,7 +214,7 @@ internal sealed class LeaseTable(LeaseOptions options, TimeProvider time)
             List<BlobId> undescribed = [];
             foreach ((BlobId stripe, Entry entry) in _stripes)
             {
-                if (!known.Contains(stripe) && (entry.Leases.Length == 0 || IsKept(entry)) && !IsInFlight(stripe))
+                if (entry.SeenAtLook != _looks && (entry.Leases.Length == 0 || IsKept(entry)) && !IsInFlight(stripe))
                     undescribed.Add(stripe);
             }
             return (new LeaseCensus(kept, waiting, due.Count, orphans, undescribed.Count), due, undescribed);
@@ -449,6 +452,8 @@ internal sealed class LeaseTable(LeaseOptions options, TimeProvider time)
     private sealed class Entry
     {
         public long TouchedUnixMs { get; set; }
+
+        public int SeenAtLook { get; set; }
 
         public Lease[] Leases { get; private set; } = [];
 

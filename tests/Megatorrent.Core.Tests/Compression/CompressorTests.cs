@@ -73,6 +73,31 @@ public class CompressorTests
     }
 
     [Theory]
+    [MemberData(nameof(RealKinds))]
+    public void Nothing_does_not_fit_into_no_room(CompressionKind kind)
+    {
+        byte[] compressed = Compress(kind, []);
+        Assert.False(Compressor.TryCompress(kind, [], new byte[compressed.Length - 1], out int written));
+        Assert.Equal(0, written);
+    }
+
+    [Fact]
+    public void Gzip_needs_no_room_beyond_its_result_and_is_of_level_2()
+    {
+        byte[] data = Text(200_000, seed: 33);
+        var output = new MemoryStream();
+        using (var gzip = new GZipStream(output, new ZLibCompressionOptions { CompressionLevel = 2 }, leaveOpen: true))
+        {
+            for (int at = 0; at < data.Length; at += 64 << 10)
+                gzip.Write(data, at, Math.Min(64 << 10, data.Length - at));
+        }
+        byte[] room = new byte[output.Length];
+        Assert.True(Compressor.TryCompress(CompressionKind.Gzip, data, room, out int written));
+        Assert.Equal(output.ToArray(), room[..written]);
+        Assert.False(Compressor.TryCompress(CompressionKind.Gzip, data, room.AsSpan(1), out _));
+    }
+
+    [Theory]
     [MemberData(nameof(AllKinds))]
     public void Another_length_than_the_original_is_refused(CompressionKind kind)
     {
@@ -190,6 +215,23 @@ public class CompressorTests
     }
 
     [Fact]
+    public void A_second_gzip_member_is_refused_also_where_its_length_is_that_of_the_first()
+    {
+        byte[] letter = Compress(CompressionKind.Gzip, [(byte)'a']), zero = Compress(CompressionKind.Gzip, [0]);
+        Refused(CompressionKind.Gzip, [.. letter, .. zero], 1, "two members of one byte");
+    }
+
+    [Theory]
+    [MemberData(nameof(RealKinds))]
+    public void What_is_no_stream_is_no_byte_either(CompressionKind kind)
+    {
+        byte[] two = [.. Compress(kind, [1]), .. Compress(kind, [1])];
+        for (int length = 0; length < 12; length++)
+            Refused(kind, RandomBytes(length, seed: 34), 1, $"{length} random bytes");
+        Refused(kind, two, 1, "two streams");
+    }
+
+    [Fact]
     public void Gzip_and_Brotli_are_those_of_other_programs()
     {
         byte[] data = Text(70_000, seed: 30);
@@ -262,6 +304,19 @@ public class CompressorTests
         byte[] data = new byte[1 << 20];
         for (int i = 0; i < data.Length; i += block.Length)
             block.CopyTo(data, i);
+        Assert.True(Compressor.LooksCompressible(data));
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(1)]
+    [InlineData(2)]
+    [InlineData(3)]
+    public void Probe_looks_at_the_first_and_the_last_bytes_and_twice_between(int sample)
+    {
+        const int length = 1 << 20, sampleLength = 4096;
+        byte[] data = RandomBytes(length, seed: 35);
+        data.AsSpan(sample * ((length - sampleLength) / 3), sampleLength).Clear();
         Assert.True(Compressor.LooksCompressible(data));
     }
 

@@ -128,6 +128,39 @@ public sealed class CompactionTests
     }
 
     [Fact]
+    public void It_holds_few_records_while_the_disk_flushes_slowly()
+    {
+        const int count = 300, length = 64 << 10, live = count * 2 / 3;
+        SingleThread.Run(async () =>
+        {
+            var files = new FaultyFileSystem(1);
+            var executor = new ManualExecutor { RunInline = true, NewestFirst = true };
+            BlobStoreOptions options = Sample.Options with { Executor = executor, SegmentBytes = 2 * count * length };
+            await using BlobStore store = await Sample.OpenAsync(files, options);
+            for (int number = 0; number < count; number++)
+                await Sample.PutAsync(store, number, length);
+            for (int number = 0; number < count; number += 3)
+                await store.DeleteAsync(Sample.Blob(number, length).Id);
+            (int read, int atFlush, int most) = (0, 0, 0);
+            files.Fault = (operation, _) =>
+            {
+                if (operation == FileOperation.Read && read < live) // what is read after them is where the tombstones lie
+                    most = Math.Max(most, ++read - atFlush);
+                else if (operation == FileOperation.Flush)
+                    atFlush = read;
+                return null;
+            };
+            executor.RunInline = false;
+            await executor.RunUntilAsync(store.CompactAsync().AsTask());
+            executor.RunInline = true;
+            Assert.InRange(most, 16, 64); // 4 MiB, of 12.5 that live
+            Assert.Equal(live, store.Statistics.Blobs);
+            Assert.Equal(1, store.Statistics.Segments);
+            Assert.InRange(store.Statistics.DeadBytes, 0, length);
+        });
+    }
+
+    [Fact]
     public void A_read_under_way_outlives_the_deletion_of_its_segment()
     {
         SingleThread.Run(async () =>

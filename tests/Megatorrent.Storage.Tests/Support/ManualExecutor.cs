@@ -6,11 +6,14 @@ namespace Megatorrent.Storage.Tests.Support;
 public sealed class ManualExecutor : IWorkExecutor
 {
     private readonly Lock _gate = new();
-    private readonly Queue<Action> _queue = new();
+    private readonly LinkedList<Action> _queue = new();
 
     public int Parallelism => 1;
 
     public bool RunInline { get; set; }
+
+    /// <summary>Whether new work overtakes what waits already, as short reads overtake a long flush.</summary>
+    public bool NewestFirst { get; set; }
 
     public ValueTask<TResult> RunAsync<TState, TResult>(
         Func<TState, TResult> work, TState state, CancellationToken cancellationToken = default)
@@ -20,7 +23,7 @@ public sealed class ManualExecutor : IWorkExecutor
         var done = new TaskCompletionSource<TResult>(TaskCreationOptions.RunContinuationsAsynchronously);
         lock (_gate)
         {
-            _queue.Enqueue(() =>
+            _queue.AddLast(() =>
             {
                 try
                 {
@@ -38,13 +41,15 @@ public sealed class ManualExecutor : IWorkExecutor
     /// <summary>Runs one piece of work; false if there is none.</summary>
     public bool RunOne()
     {
-        Action? work;
+        LinkedListNode<Action>? work;
         lock (_gate)
         {
-            if (!_queue.TryDequeue(out work))
+            work = NewestFirst ? _queue.Last : _queue.First;
+            if (work is null)
                 return false;
+            _queue.Remove(work);
         }
-        work();
+        work.Value();
         return true;
     }
 
