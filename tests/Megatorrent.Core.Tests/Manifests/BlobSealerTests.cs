@@ -145,6 +145,71 @@ public class BlobSealerTests
         Assert.False(destination.AsSpan().ContainsAnyExcept((byte)0));
     }
 
+    [Fact]
+    public void A_header_says_what_is_wrong_with_it()
+    {
+        (byte[] blob, _) = Seal(Text(200), CipherSuite.Aes256Gcm, CompressionKind.None, []);
+        Refused(4, 2, ErrorKind.Unsupported, "version 2");
+        Refused(7, 1, ErrorKind.Unsupported, "version");
+        Refused(5, 3, ErrorKind.Unsupported, "suite 3");
+        Refused(6, 5, ErrorKind.Unsupported, "method 5");
+        Refused(6, 1, ErrorKind.Malformed, "contradict"); // compressed, and not shorter
+        Refused(15, 199, ErrorKind.Malformed, "contradict");
+        Refused(11, 199, ErrorKind.Malformed, "cut or extended");
+        Refused(0, 0, ErrorKind.Malformed, "missing");
+
+        void Refused(int at, byte value, ErrorKind kind, string why)
+        {
+            byte[] bad = [.. blob];
+            bad[at] = value;
+            var exception = Assert.Throws<MegatorrentException>(() => BlobHeader.Decode(bad));
+            Assert.Equal(kind, exception.Kind);
+            Assert.Contains(why, exception.Message, StringComparison.Ordinal);
+        }
+    }
+
+    [Theory]
+    [InlineData(BlobHeader.PlaintextLengthMax, true)]
+    [InlineData(BlobHeader.PlaintextLengthMax + 1, false)]
+    [InlineData(-1, false)]
+    public void A_compressed_chunk_is_at_most_16_MiB(int plaintextLength, bool isRead)
+    {
+        var blob = new byte[BlobSealer.Overhead + 100];
+        new BlobHeader(CipherSuite.Aes256Gcm, CompressionKind.Zstd, 100, plaintextLength).Encode(blob);
+        if (isRead)
+            Assert.Equal(plaintextLength, BlobHeader.Decode(blob).PlaintextLength);
+        else
+            Assert.Equal(ErrorKind.Malformed, Assert.Throws<MegatorrentException>(() => BlobHeader.Decode(blob)).Kind);
+    }
+
+    [Fact]
+    public void Buffers_may_be_longer_and_not_shorter_than_what_they_take()
+    {
+        byte[] chunk = Text(5000), key = new byte[32];
+        foreach (CompressionKind compression in (CompressionKind[])[CompressionKind.None, CompressionKind.Zstd])
+        {
+            var room = new byte[BlobSealer.Bound(chunk.Length) + 7];
+            int length = BlobSealer.Seal(chunk, room, CipherSuite.Aes256Gcm, compression, [], Random, key);
+            byte[] blob = room[..length], opened = new byte[chunk.Length + 3];
+            opened[^1] = 9;
+            Assert.Equal(chunk.Length, BlobSealer.Open(blob, key, opened));
+            Assert.Equal([.. chunk, 0, 0, 9], opened);
+            Assert.Throws<ArgumentException>(() => BlobSealer.Open(blob, key, new byte[chunk.Length - 1]));
+            Assert.Equal(ErrorKind.Integrity, Assert.Throws<MegatorrentException>(() => BlobSealer.Open(blob, new byte[32], opened)).Kind);
+            Assert.Throws<ArgumentException>(() =>
+                BlobSealer.Seal(chunk, new byte[BlobSealer.Bound(chunk.Length) - 1], CipherSuite.Aes256Gcm, compression, [], Random, key));
+            Assert.Throws<ArgumentException>(() => BlobSealer.Seal(chunk, room, CipherSuite.Aes256Gcm, compression, [], Random, new byte[31]));
+        }
+    }
+
+    [Fact]
+    public void The_longest_chunk_is_sealed_and_a_longer_one_is_not()
+    {
+        byte[] chunk = new byte[BlobHeader.PlaintextLengthMax + 1], room = new byte[BlobSealer.Bound(chunk.Length)], key = new byte[32];
+        Assert.Equal(BlobSealer.BlobLengthMax, BlobSealer.Seal(chunk.AsSpan(1), room, CipherSuite.Aes256Gcm, CompressionKind.None, [], Random, key));
+        Assert.Throws<ArgumentException>(() => BlobSealer.Seal(chunk, room, CipherSuite.Aes256Gcm, CompressionKind.None, [], Random, key));
+    }
+
     private static (byte[] Blob, byte[] Key) Seal(byte[] chunk, CipherSuite suite, CompressionKind compression, byte[] secret)
     {
         var blob = new byte[BlobSealer.Bound(chunk.Length)];

@@ -89,6 +89,55 @@ public class CapabilityTests
         }
     }
 
+    [Fact]
+    public void The_text_is_frozen()
+    {
+        byte[] named = [.. Sample.Root.Ids[0].ToArray(), 0, 0, 0x12, 0x67, 2];
+        Assert.Equal("mt1:" + Text(1, [.. named, .. Sample.Key]), Sample.ToString());
+        Assert.Equal("mtv1:" + Text(2, named), Sample.ToVerifyOnly().ToString());
+    }
+
+    [Theory]
+    [InlineData(1, 0, true)]
+    [InlineData(Manifest.EncodedLengthMax, Capability.ParityShardsMax, true)]
+    [InlineData(0, 0, false)]
+    [InlineData(-1, 0, false)]
+    [InlineData(Manifest.EncodedLengthMax + 1, 0, false)]
+    [InlineData(1, 255, false)]
+    public void What_names_no_manifest_is_not_read_whatever_its_checksum(int rootLength, byte parityShards, bool canBe)
+    {
+        var length = new byte[4];
+        System.Buffers.Binary.BinaryPrimitives.WriteInt32BigEndian(length, rootLength);
+        string text = "mtv1:" + Text(2, [.. Sample.Root.Ids[0].ToArray(), .. length, parityShards]);
+        if (canBe)
+        {
+            Assert.Equal(text, new Capability(Sample.Root.Ids[0], rootLength, parityShards, []).ToString());
+            Assert.Equal((rootLength, parityShards), (Capability.Parse(text).Root.ShardLength, Capability.Parse(text).Root.ParityShards));
+            return;
+        }
+
+        foreach (Action act in (Action[])[() => Capability.Parse(text), () => _ = new Capability(Sample.Root.Ids[0], rootLength, parityShards, [])])
+            Assert.Contains("cannot be", Assert.Throws<MegatorrentException>(act).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Keys_and_texts_of_another_length_are_refused()
+    {
+        BlobId root = Sample.Root.Ids[0];
+        Assert.Throws<MegatorrentException>(() => new Capability(root, 1, 0, new byte[31]));
+        Assert.Throws<ArgumentException>(() => Capability.Decode(Sample.ToString(), out _, out _, out _, new byte[31]));
+        Assert.Throws<ArgumentException>(() => Capability.Encode(root, 1, 0, new byte[33], new char[Capability.TextLengthMax]));
+        Assert.Throws<ArgumentException>(() => Capability.Encode(root, 1, 0, [], new char[Capability.TextLengthMax - 1]));
+        var text = new char[Capability.TextLengthMax + 9];
+        Assert.Equal(Sample.ToString(), new string(text, 0, Capability.Encode(root, 4711, 2, Sample.Key, text)));
+        Assert.Contains("2 characters too many", Assert.Throws<MegatorrentException>(() => Capability.Parse(Sample + "AA")).Message, StringComparison.Ordinal);
+        Assert.Contains("does not belong", Assert.Throws<MegatorrentException>(() => Capability.Parse(Sample.ToString()[..^1] + "!")).Message, StringComparison.Ordinal);
+    }
+
+    // docs/spec/capability.md, written out on its own.
+    private static string Text(byte kind, byte[] body) => System.Buffers.Text.Base64Url.EncodeToString(
+        [.. body, .. System.Security.Cryptography.SHA256.HashData([kind, .. body]).AsSpan(0, 4)]);
+
     [Theory]
     [InlineData("")]
     [InlineData("mt2:abc")]

@@ -72,6 +72,39 @@ public class DirectoryEntryTests
         Assert.Single(DirectoryEntry.DecodeList(seven, 7));
     }
 
+    [Fact]
+    public void A_writer_checks_paths_too() =>
+        Assert.Throws<MegatorrentException>(() => Encode([new("../x", EntryKind.File, 0, 0, 0, "")]));
+
+    [Fact]
+    public void Paths_and_modes_are_read_up_to_their_limits()
+    {
+        DirectoryEntry[] entries = [new(new string('é', 2048), EntryKind.File, 0, 0xFFFF, 0, "")];
+        Assert.Equal(entries, DirectoryEntry.DecodeList(Encode(entries), 0));
+        Assert.Throws<MegatorrentException>(() => DirectoryEntry.CheckPath(new string('é', 2048) + "x"));
+    }
+
+    [Fact]
+    public void Entries_that_contradict_themselves_are_refused()
+    {
+        Refused("contradicts itself", [new("a", EntryKind.File, -1, 0, 0, "")]);
+        Refused("contradicts itself", [new("a", EntryKind.Directory, 1, 0, 0, "")]);
+        Refused("contradicts itself", [new("a", EntryKind.File, 0, -1, 0, "")]);
+        Refused("contradicts itself", [new("a", EntryKind.File, 0, 0x10000, 0, "")]);
+        Refused("contradicts itself", [new("a", EntryKind.SymbolicLink, 0, 0, 0, "b\0c")]);
+        Refused("of kind 0", [new("a", 0, 0, 0, 0, "")]);
+        Refused("of kind 4", [new("a", (EntryKind)4, 0, 0, 0, "")]);
+        // Lengths whose sum comes round to the content's.
+        Refused("more bytes", [new("a", EntryKind.File, long.MaxValue, 0, 0, ""), new("b", EntryKind.File, long.MaxValue, 0, 0, ""), new("c", EntryKind.File, 2, 0, 0, "")]);
+
+        static void Refused(string why, DirectoryEntry[] entries) => Assert.Contains(
+            why, Assert.Throws<MegatorrentException>(() => DirectoryEntry.DecodeList(Encode(entries), 0)).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Nothing_follows_the_list() =>
+        Assert.Equal(ErrorKind.Malformed, Assert.Throws<MegatorrentException>(() => DirectoryEntry.DecodeList([.. Encode([]), (byte)'e'], 0)).Kind);
+
     private static byte[] Encode(DirectoryEntry[] entries)
     {
         var buffer = new ArrayBufferWriter<byte>();

@@ -10,6 +10,8 @@ public class SchemeTests
     [InlineData("4+2", 4, 2)]
     [InlineData("29+51", 29, 51)]
     [InlineData("200+55", 200, 55)]
+    [InlineData("255+0", 255, 0)]
+    [InlineData("1+254", 1, 254)]
     public void Reads_data_plus_parity(string text, int data, int parity)
     {
         Assert.Equal(new Scheme(data, parity), Scheme.Parse(text));
@@ -33,6 +35,13 @@ public class SchemeTests
         Assert.Equal(ErrorKind.InvalidArgument, exception.Kind);
         Assert.Contains(why, exception.Message, StringComparison.Ordinal);
     }
+
+    [Theory]
+    [InlineData(4, -1, "negative")]
+    [InlineData(1, 256, "257 shards")]
+    [InlineData(int.MaxValue, int.MaxValue, "4294967294 shards")] // whose sum of 32 bits is -2
+    public void Numbers_are_checked_too(int data, int parity, string why) => Assert.Contains(
+        why, Assert.Throws<MegatorrentException>(new Scheme(data, parity).Validate).Message, StringComparison.Ordinal);
 
     [Theory]
     [InlineData(0, 65536)]

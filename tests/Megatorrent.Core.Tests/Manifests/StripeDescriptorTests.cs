@@ -67,6 +67,16 @@ public class StripeDescriptorTests
     }
 
     [Fact]
+    public void A_byte_is_a_blob_and_nothing_follows_the_descriptor()
+    {
+        byte[] encoded = new StripeDescriptor(254, [Id(1)], [1]).Encoded;
+        Assert.Equal((1, 255), (StripeDescriptor.Decode(encoded).ShardLength, StripeDescriptor.Decode(encoded).TotalBlobs));
+        Assert.Throws<MegatorrentException>(() => StripeDescriptor.Decode([.. encoded, (byte)'e']));
+        var tooLong = Assert.Throws<MegatorrentException>(() => StripeDescriptor.Decode(new byte[StripeDescriptor.EncodedLengthMax + 1]));
+        Assert.Contains("over the limit", tooLong.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Mutated_bytes_are_a_descriptor_or_malformed_and_never_anything_else()
     {
         const ulong Seed = 42;

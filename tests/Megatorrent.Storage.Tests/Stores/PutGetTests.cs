@@ -184,6 +184,32 @@ public sealed class PutGetTests
     }
 
     [Fact]
+    public void A_pass_over_descriptors_sees_once_what_stays_while_others_come_and_go()
+    {
+        SingleThread.Run(async () =>
+        {
+            await using BlobStore store = await Sample.OpenAsync(new FaultyFileSystem(1), Sample.Options with { SegmentBytes = 16 << 20 });
+            BlobId[] ids = [.. Enumerable.Range(0, 6000).Select(static number => Sample.Blob(number, 8).Id)];
+            foreach (BlobId id in ids.AsSpan(0, 5000).ToArray())
+                await store.PutDescriptorAsync(id, new byte[] { 1 });
+            var seen = new List<BlobId>();
+            int step = 0;
+            foreach (BlobId id in store.EnumerateDescriptors())
+            {
+                seen.Add(id);
+                if (step < 1000 && seen.Count % 3 == 0) // 4,000 stay: 1,000 leave and 1,000 come, into their slots too
+                {
+                    await store.DeleteDescriptorAsync(ids[4000 + step], CancellationToken.None);
+                    await store.PutDescriptorAsync(ids[5000 + step++], new byte[] { 1 });
+                }
+            }
+            Assert.Equal(1000, step);
+            Assert.Equal(ids.Take(4000).Order(), seen.Where(ids.Take(4000).ToHashSet().Contains).Order());
+            Assert.Equal(store.Descriptors.Order(), store.EnumerateDescriptors().Order());
+        });
+    }
+
+    [Fact]
     public void Descriptors_live_beside_blobs_and_the_first_of_a_stripe_is_kept()
     {
         SingleThread.Run(async () =>
