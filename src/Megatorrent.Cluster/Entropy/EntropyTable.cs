@@ -13,7 +13,6 @@ namespace Megatorrent.Cluster.Entropy;
 /// </summary>
 internal sealed class EntropyTable
 {
-    private const int PageIds = 1024;
     private const int MaxChanged = 16_384; // stripes; beyond, a pass over all is cheaper than looking through them in every range
 
     private readonly BlobStore _store;
@@ -115,24 +114,18 @@ internal sealed class EntropyTable
         StripeRange[] sorted = [.. ranges.OrderBy(static range => range.Prefix)];
         ulong[] firsts = Array.ConvertAll(sorted, static range => range.Prefix);
         var held = new List<(BlobId Stripe, UInt128 Total)>();
-        var page = new BlobId[PageIds];
-        int cursor = 0;
-        while (_store.ReadDescriptorIds(ref cursor, page) is var count and > 0)
+        foreach (BlobId stripe in _store.EnumerateDescriptors())
         {
-            for (int i = 0; i < count; i++)
-            {
-                BlobId stripe = page[i];
-                ulong key = StripeRange.KeyOf(in stripe);
-                int at = Array.BinarySearch(firsts, key);
-                at = at >= 0 ? at : ~at - 1;
-                if (at < 0 || key > sorted[at].Last || layout.OwnerOf(stripe) != owner || _isEnded(stripe))
-                    continue;
-                if (await TotalAsync(stripe, layout.Members[owner].Id == _self, cancellationToken) is not { } total)
-                    continue;
-                if (held.Count == countMax)
-                    return (held, true);
-                held.Add((stripe, total));
-            }
+            ulong key = StripeRange.KeyOf(in stripe);
+            int at = Array.BinarySearch(firsts, key);
+            at = at >= 0 ? at : ~at - 1;
+            if (at < 0 || key > sorted[at].Last || layout.OwnerOf(stripe) != owner || _isEnded(stripe))
+                continue;
+            if (await TotalAsync(stripe, layout.Members[owner].Id == _self, cancellationToken) is not { } total)
+                continue;
+            if (held.Count == countMax)
+                return (held, true);
+            held.Add((stripe, total));
         }
         return (held, false);
     }
@@ -190,16 +183,11 @@ internal sealed class EntropyTable
         bool isDone = false;
         try
         {
-            var page = new BlobId[PageIds];
-            int cursor = 0;
-            while (_store.ReadDescriptorIds(ref cursor, page) is var count and > 0)
+            foreach (BlobId stripe in _store.EnumerateDescriptors())
             {
-                for (int i = 0; i < count; i++)
-                {
-                    int owner = layout.OwnerOf(page[i]);
-                    if (await TotalAsync(page[i], layout.Members[owner].Id == _self, cancellationToken) is { } total)
-                        owners[owner].Add(StripeRange.KeyOf(in page[i]), total);
-                }
+                int owner = layout.OwnerOf(stripe);
+                if (await TotalAsync(stripe, layout.Members[owner].Id == _self, cancellationToken) is { } total)
+                    owners[owner].Add(StripeRange.KeyOf(in stripe), total);
             }
             foreach (OwnerSums sums in owners)
                 sums.Seal();

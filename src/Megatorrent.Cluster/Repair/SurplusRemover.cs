@@ -139,19 +139,14 @@ internal sealed class SurplusRemover(RepairContext context, CycleView view)
             if (!stripeOf.TryAdd(blob, stripe))
                 shared.Add(blob);
         }
-        var page = new BlobId[context.Options.BatchStripes];
-        int cursor = 0;
-        while (context.Store.ReadDescriptorIds(ref cursor, page) is var count and > 0)
+        foreach (BlobId other in context.Store.EnumerateDescriptors())
         {
-            for (int i = 0; i < count; i++)
+            if (await context.Store.GetDescriptorAsync(other, cancellationToken) is not { } encoded)
+                continue;
+            foreach (BlobId id in StripeDescriptor.Decode(encoded).Ids)
             {
-                if (await context.Store.GetDescriptorAsync(page[i], cancellationToken) is not { } encoded)
-                    continue;
-                foreach (BlobId id in StripeDescriptor.Decode(encoded).Ids)
-                {
-                    if (stripeOf.TryGetValue(id, out BlobId stripe) && stripe != page[i])
-                        shared.Add(id);
-                }
+                if (stripeOf.TryGetValue(id, out BlobId stripe) && stripe != other)
+                    shared.Add(id);
             }
         }
         return shared;

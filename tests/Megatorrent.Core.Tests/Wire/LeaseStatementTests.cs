@@ -7,6 +7,8 @@ namespace Megatorrent.Core.Tests.Wire;
 
 public sealed class LeaseStatementTests : IDisposable
 {
+    private static readonly BlobId Kept = BlobId.Of("object"u8);
+
     private readonly TestCluster _cluster = new();
 
     public void Dispose() => _cluster.Dispose();
@@ -126,8 +128,6 @@ public sealed class LeaseStatementTests : IDisposable
         }
     }
 
-    private static BlobId Kept => BlobId.Of("object"u8);
-
     // The statement written out on its own, with entries changed or, where null, left out.
     private byte[] Entries(LeaseStatement statement, Func<char, object, object?> change) => BencodeWriter.Encode(writer =>
     {
@@ -150,5 +150,5 @@ public sealed class LeaseStatementTests : IDisposable
     });
 
     private LeaseStatement Make(long sequence, long expires) => LeaseStatement.Create(
-        _cluster.Node, _cluster.PublicKey, BlobId.Of("object"u8), sequence, expires, Now.ToUnixTimeSeconds());
+        _cluster.Node, _cluster.PublicKey, Kept, sequence, expires, Now.ToUnixTimeSeconds());
 }
